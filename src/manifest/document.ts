@@ -1,0 +1,82 @@
+import type { Node } from '../expression/node.ts';
+import { printInline } from '../expression/print.ts';
+import { presenceOf } from './presence.ts';
+import { type Block, addLine, newBlock, printBody, printWhen } from './print.ts';
+
+/** The template of a file that holds one object, one per element of a list, or one under a condition. */
+export function printDocument(of: Node, chart: string): string {
+  const block = newBlock(chart);
+  printObjects(of, block);
+  return `${block.lines.join('\n')}\n`;
+}
+
+function printObjects(of: Node, block: Block): void {
+  switch (of.op) {
+    case 'when':
+      printWhen(of, block, printObjects);
+      return;
+    case 'list':
+      of.items.forEach((item, i) => {
+        if (i > 0) addLine(block, '---');
+        printObjects(item, block);
+      });
+      return;
+    case 'forEach':
+      addLine(block, `{{- range $${of.variable} := ${printInline(of.list, block.context)} }}`);
+      addLine(block, '---');
+      printObjects(of.body, { ...block, context: { ...block.context, root: '$' } });
+      addLine(block, '{{- end }}');
+      return;
+    case 'splice':
+      addLine(block, `{{- range ${printInline(of.list, block.context)} }}`);
+      addLine(block, '---');
+      addLine(block, '{{ toYaml . }}');
+      // Helm trims the end of a document; behind a comment the user's last line keeps its line breaks.
+      addLine(block, '# end');
+      addLine(block, '{{- end }}');
+      return;
+    default:
+      checkEnd(of);
+      printBody(of, block);
+  }
+}
+
+/** Helm trims the end of a document, and with it the line breaks that a text of the user's may end in. */
+function checkEnd(of: Node): void {
+  if (endsInUsersYaml(of)) {
+    throw new TypeError("a template must not end in the user's YAML: put a key after it that is always there");
+  }
+}
+
+function endsInUsersYaml(of: Node): boolean {
+  switch (of.op) {
+    case 'map':
+      return lastParts(of.entries.map(([, value]) => value)).some(endsInUsersYaml);
+    case 'list':
+      return lastParts(of.items).some(endsInUsersYaml);
+    case 'when':
+      return endsInUsersYaml(of.then) || (of.otherwise !== undefined && endsInUsersYaml(of.otherwise));
+    case 'named':
+    case 'forEach':
+      return endsInUsersYaml(of.body);
+    case 'mergeMaps':
+    case 'mergeByKey':
+    case 'splice':
+      return true;
+    case 'reference':
+    case 'item':
+    case 'call':
+      return of.kind === 'list' || of.kind === 'map';
+    case 'literal':
+    case 'choose':
+    case 'text':
+    case 'keepEmpty':
+      return false;
+  }
+}
+
+/** The parts of which one is the last that is printed. */
+function lastParts(parts: readonly Node[]): readonly Node[] {
+  const lastSure = parts.findLastIndex((part) => presenceOf(part) === true);
+  return parts.slice(Math.max(lastSure, 0));
+}

@@ -1,0 +1,135 @@
+import {
+  and,
+  either,
+  equals,
+  forEach,
+  isNotEmpty,
+  namedPart,
+  not,
+  onlyWhen,
+  or,
+  scalarText,
+  splice,
+} from '../expression/build.ts';
+import type { Expression, OnlyWhen } from '../expression/node.ts';
+import type { NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicyPort } from '../kubernetes/types.ts';
+import type { Templated, TemplatedList } from '../manifest/templated.ts';
+import { values } from '../values/references.ts';
+import { type Endpoint, backendEndpoint, hasProxy, isConnector, proxyEndpoint, registersAtStartup } from './facts.ts';
+import { chartName } from './names.ts';
+
+const { egress } = values.networkPolicy;
+
+type Rule = Templated<NetworkPolicyEgressRule>;
+type Peers = TemplatedList<NetworkPolicyPeer>;
+
+const tcp = (port: number | Expression<number>): Templated<NetworkPolicyPort> => ({ port, protocol: 'TCP' });
+const udp = (port: number | Expression<number>): Templated<NetworkPolicyPort> => ({ port, protocol: 'UDP' });
+
+/** Private, shared, link-local and loopback ranges: RFC 1918, 6598, 3927, 1122; RFC 4193, 4291. */
+const publicAddresses: Peers = [
+  {
+    ipBlock: {
+      cidr: '0.0.0.0/0',
+      except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '127.0.0.0/8'],
+    },
+  },
+  { ipBlock: { cidr: '::/0', except: ['fc00::/7', 'fe80::/10', '::1/128'] } },
+];
+
+function blocks(cidrs: Expression<readonly string[]>): Peers {
+  return [forEach(cidrs, 'cidr', (cidr) => ({ ipBlock: { cidr } }) as never)];
+}
+
+/** kube-dns, the node-local cache, and the resolver of Google's clouds. */
+const clusterDns: Peers = [
+  {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
+    podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+  },
+  { ipBlock: { cidr: '169.254.20.10/32' } },
+  { ipBlock: { cidr: '169.254.169.254/32' } },
+];
+
+const dns: OnlyWhen<Rule> = onlyWhen<Rule>(egress.allowDNS, {
+  ports: [udp(egress.dns.port), tcp(egress.dns.port)],
+  to: either<unknown>(isNotEmpty(egress.dns.peers), [splice(egress.dns.peers)], clusterDns) as Peers,
+});
+
+const httpsPort = 443;
+const otherPort = (endpoint: Endpoint): Expression<boolean> => not(equals(endpoint.port, httpsPort));
+
+const https: OnlyWhen<Rule> = onlyWhen<Rule>(egress.allowHTTPS.enabled, {
+  ports: [
+    tcp(httpsPort),
+    onlyWhen(otherPort(backendEndpoint), tcp(backendEndpoint.port)),
+    onlyWhen(and(hasProxy, otherPort(proxyEndpoint)), tcp(proxyEndpoint.port)),
+  ],
+  to: either<unknown>(
+    isNotEmpty(egress.allowHTTPS.destinations),
+    blocks(egress.allowHTTPS.destinations),
+    publicAddresses,
+  ) as Peers,
+});
+
+const hasAddress = (endpoint: Endpoint): Expression<boolean> => not(equals(endpoint.addressBlock, ''));
+
+/** A backend in private ranges: those that the user gives, and a literal address in its URL. */
+const privateBackend: OnlyWhen<Rule> = onlyWhen<Rule>(
+  or(isNotEmpty(egress.backend.cidrs), hasAddress(backendEndpoint)),
+  {
+    to: [
+      ...blocks(egress.backend.cidrs),
+      onlyWhen(hasAddress(backendEndpoint), { ipBlock: { cidr: backendEndpoint.addressBlock } }),
+    ],
+    ports: either<unknown>(
+      isNotEmpty(egress.backend.ports),
+      [forEach(egress.backend.ports, 'port', (port) => tcp(port) as never, 'integer')],
+      [tcp(backendEndpoint.port)],
+    ) as TemplatedList<NetworkPolicyPort>,
+  },
+);
+
+const proxy: OnlyWhen<Rule> = onlyWhen<Rule>(and(hasProxy, hasAddress(proxyEndpoint)), {
+  to: [{ ipBlock: { cidr: proxyEndpoint.addressBlock } }],
+  ports: [tcp(proxyEndpoint.port)],
+});
+
+/** Cloudflare's edge; both protocols, since cloudflared falls back from QUIC to HTTP/2. */
+const tunnel: OnlyWhen<Rule> = onlyWhen<Rule>(isConnector, { to: publicAddresses, ports: [udp(7844), tcp(7844)] });
+
+/** The API server is no pod, and often has a private address: no selector matches it. */
+function kubernetesApi(isUsed: Expression<boolean>): OnlyWhen<Rule> {
+  return onlyWhen<Rule>(isUsed, {
+    ports: [forEach(egress.kubernetesAPI.ports, 'port', (port) => tcp(port) as never, 'integer')],
+    to: blocks(egress.kubernetesAPI.cidrs),
+  });
+}
+
+const apiSetting = scalarText(egress.kubernetesAPI.enabled);
+const isApiAlways = equals(apiSetting, 'true');
+const isApiAuto = equals(apiSetting, 'auto');
+
+/** What the relayer's pods may reach. */
+export const relayerEgress: Expression<readonly NetworkPolicyEgressRule[]> = namedPart(`${chartName}.egress`, [
+  dns,
+  https,
+  privateBackend,
+  proxy,
+  tunnel,
+  kubernetesApi(or(isApiAlways, and(isApiAuto, registersAtStartup))),
+  splice(egress.customRules),
+]);
+
+/** What the registration Job may reach. */
+export const registrationEgress: Expression<readonly NetworkPolicyEgressRule[]> = namedPart(
+  `${chartName}.registrationEgress`,
+  [
+  dns,
+  https,
+  privateBackend,
+  proxy,
+  kubernetesApi(or(isApiAlways, isApiAuto)),
+  splice(egress.customRules),
+],
+);

@@ -1,0 +1,56 @@
+import { either, equals, forEach, isNotEmpty, onlyWhen, orDefault } from '../expression/build.ts';
+import type { Expression, OnlyWhen } from '../expression/node.ts';
+import type { ModelConfig } from '../kubernetes/types.ts';
+import type { Templated } from '../manifest/templated.ts';
+import { values } from '../values/references.ts';
+import type { Values } from '../values/values.ts';
+import { llmSecret, modelNamespaces, modelUsesKey } from './facts.ts';
+import { fullname, metadata } from './names.ts';
+import type { TemplatedResource } from './resource.ts';
+
+const { llm } = values;
+
+type Provider = Values['llm']['provider'];
+const is = (provider: Provider): Expression<boolean> => equals(llm.provider, provider);
+const optional = (text: Expression<string>): OnlyWhen<Templated<string>> => onlyWhen<Templated<string>>(isNotEmpty(text), text);
+
+/** kagent writes the providers' names in its own way. */
+const provider = either<unknown>(
+  is('anthropic'),
+  'Anthropic',
+  either<unknown>(
+    is('openai'),
+    'OpenAI',
+    either<unknown>(is('azureopenai'), 'AzureOpenAI', either<unknown>(is('gemini'), 'Gemini', 'Ollama')),
+  ),
+);
+
+/** The model that kagent's Agents use, in each of their namespaces; its Secret is beside it. */
+export const modelConfig: TemplatedResource<ModelConfig> = onlyWhen<TemplatedResource<ModelConfig>>(
+  llm.modelConfig.create,
+  forEach<string, Templated<ModelConfig>>(modelNamespaces, 'namespace', (namespace) => ({
+    apiVersion: 'kagent.dev/v1alpha2',
+    kind: 'ModelConfig',
+    metadata: metadata({ name: orDefault(llm.modelConfig.name, fullname), namespace }),
+    spec: {
+      provider: provider as 'OpenAI',
+      model: llm.model,
+      apiKeySecret: onlyWhen(modelUsesKey, llmSecret),
+      apiKeySecretKey: onlyWhen<unknown>(
+        modelUsesKey,
+        either<unknown>(isNotEmpty(llm.existingSecret), llm.existingSecretKey, 'apiKey'),
+      ) as never,
+      anthropic: onlyWhen(is('anthropic'), { baseUrl: optional(llm.anthropic.baseURL) }),
+      openAI: onlyWhen(is('openai'), {
+        baseUrl: optional(llm.openai.baseURL),
+        organization: optional(llm.openai.organization),
+      }),
+      azureOpenAI: onlyWhen(is('azureopenai'), {
+        azureEndpoint: llm.azureopenai.endpoint,
+        apiVersion: llm.azureopenai.apiVersion,
+        azureDeployment: optional(llm.azureopenai.deployment),
+      }),
+      ollama: onlyWhen(is('ollama'), { host: optional(llm.ollama.host) }),
+    },
+  })),
+) as TemplatedResource<ModelConfig>;

@@ -1,0 +1,138 @@
+/** What `helm install` and `helm upgrade` print at their end. */
+import {
+  and,
+  asPlain,
+  chart,
+  concat,
+  equals,
+  hasPrefix,
+  isEmpty,
+  join,
+  linesWhen,
+  matches,
+  not,
+  or,
+  release,
+  text,
+} from '../expression/build.ts';
+import type { Text } from '../expression/node.ts';
+import { values } from '../values/references.ts';
+import {
+  hasInlineLlmApiKey,
+  hasInlineTunnelToken,
+  hasTunnelSecret,
+  hasLlmSecret,
+  inlineLlmApiKey,
+  inlineTunnelToken,
+  isConnector,
+  isStateful,
+  registersByJob,
+  credentialsSecret,
+} from './facts.ts';
+import { fullname, nameOf } from './names.ts';
+import { blocksDrains } from './pod-disruption-budget.ts';
+
+const { backend, kagent, networkPolicy, registration, relayer } = values;
+const namespace = asPlain(release.namespace);
+const kubectl = '     kubectl -n ';
+
+const isLocalhost = matches(backend.url, '^https?://(localhost|127[.][0-9.]+|\\[::1\\])(:[0-9]+)?(/.*)?$');
+/** Cloudflare's tunnel tokens are base64 of JSON, and start so. */
+const oddToken = and(hasInlineTunnelToken, not(hasPrefix(inlineTunnelToken, 'eyJ')));
+/** Keys of Anthropic and OpenAI start so. */
+const oddKey = and(
+  hasInlineLlmApiKey,
+  or(equals(values.llm.provider, 'anthropic'), equals(values.llm.provider, 'openai')),
+  not(hasPrefix(inlineLlmApiKey, 'sk-')),
+);
+const unregistered = and(not(registration.enabled), isEmpty(backend.credentials.existingSecret));
+
+const otlpEndpoint = concat('http://', fullname, '.', release.namespace, '.svc:', relayer.otel.grpcPort);
+
+export const notes: Text = text(
+  ['Consonant Relayer ', asPlain(chart.appVersion), ' is installed as release ', asPlain(release.name), '.'],
+  ['It sends what the agents report to ', asPlain(backend.url), '.'],
+  '',
+  '1. Wait until the pods are ready:',
+  linesWhen(isStateful, [kubectl, namespace, ' rollout status statefulset/', asPlain(fullname), ' --timeout=5m']),
+  linesWhen(not(isStateful), [kubectl, namespace, ' rollout status deployment/', asPlain(fullname), ' --timeout=5m']),
+  '',
+  '2. See whether the backend is connected ("connected": true):',
+  [
+    kubectl,
+    namespace,
+    ' port-forward svc/',
+    asPlain(fullname),
+    ' ',
+    asPlain(concat(relayer.health.port)),
+    ':',
+    asPlain(concat(relayer.health.port)),
+  ],
+  ['     curl http://localhost:', asPlain(concat(relayer.health.port)), '/health'],
+  linesWhen(
+    values.tests.enabled,
+    '',
+    '3. Send test telemetry through the Service:',
+    ['     helm -n ', namespace, ' test ', asPlain(release.name)],
+  ),
+  '',
+  ['4. Let kagent send its telemetry here (agents in the namespaces ', asPlain(join(kagent.namespaces, ', ')), ' may):'],
+  '     helm upgrade kagent oci://ghcr.io/kagent-dev/kagent/helm/kagent -n kagent --reuse-values \\',
+  '       --set otel.tracing.enabled=true --set otel.logging.enabled=true \\',
+  ['       --set otel.tracing.exporter.otlp.endpoint=', asPlain(otlpEndpoint), ' \\'],
+  ['       --set otel.logging.exporter.otlp.endpoint=', asPlain(otlpEndpoint)],
+  '',
+  'If something is wrong:',
+  [kubectl, namespace, ' logs -l app.kubernetes.io/instance=', asPlain(release.name), ' --all-containers --prefix'],
+  linesWhen(registersByJob, [kubectl, namespace, ' logs job/', asPlain(nameOf('-register')), '   (kept when it failed)']),
+  '',
+  'Good to know:',
+  linesWhen(
+    not(isStateful),
+    '- Queued telemetry survives crashes and restarts of the container. It does not survive a pod that is',
+    '  deleted while the backend is down: set relayer.queue.persistence.enabled for that.',
+  ),
+  linesWhen(
+    isStateful,
+    '- Queued telemetry is on a PersistentVolumeClaim for each pod and survives the pod. The claims stay',
+    '  after `helm uninstall`.',
+  ),
+  [
+    '- The cluster\'s credentials are in Secret ',
+    asPlain(credentialsSecret),
+    ', which stays after `helm uninstall`.',
+  ],
+  linesWhen(
+    or(hasTunnelSecret, hasLlmSecret),
+    '- Secrets given as values are stored in the Helm release too. Existing Secrets or secrets.mode=external',
+    '  avoid that.',
+  ),
+  linesWhen(
+    isConnector,
+    '- The tunnel must be one for this cluster, never the backend\'s own: a second connector of that tunnel',
+    '  would draw a share of the backend\'s traffic here.',
+  ),
+  linesWhen(
+    isLocalhost,
+    '- WARNING: backend.url is a localhost address. In a pod that is the pod itself: use an address that the',
+    '  cluster can reach.',
+  ),
+  linesWhen(
+    hasPrefix(backend.url, 'http:'),
+    '- WARNING: backend.url is not https: telemetry and the cluster\'s token travel unencrypted.',
+  ),
+  linesWhen(oddToken, '- WARNING: the tunnel token does not look like one: Cloudflare\'s start with eyJ.'),
+  linesWhen(oddKey, '- WARNING: the API key of the language model does not look like one: it should start with sk-.'),
+  linesWhen(
+    not(networkPolicy.enabled),
+    '- WARNING: networkPolicy.enabled is false: any pod may send telemetry, and the relayer may reach anything.',
+  ),
+  linesWhen(
+    blocksDrains,
+    '- No PodDisruptionBudget was made: for a single pod this one would block every node drain.',
+  ),
+  linesWhen(
+    unregistered,
+    ['- WARNING: registration is off: the Secret ', asPlain(credentialsSecret), ' must hold clusterId and clusterToken.'],
+  ),
+);

@@ -1,0 +1,49 @@
+import { concat, onlyWhen, release } from '../expression/build.ts';
+import type { Pod } from '../kubernetes/types.ts';
+import type { Templated } from '../manifest/templated.ts';
+import { values } from '../values/references.ts';
+import { relayerImage } from './images.ts';
+import { fullname, metadata } from './names.ts';
+import { imagePullSecrets } from './pod.ts';
+import type { TemplatedResource } from './resource.ts';
+
+const { registration, relayer } = values;
+
+/** `helm test`: one span, log record and data point over gRPC and HTTP to the Service, then `/health`. */
+export const testPod: TemplatedResource<Pod> = onlyWhen<Templated<Pod>>(values.tests.enabled, {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: metadata({
+    suffix: '-test',
+    component: 'test',
+    fixedAnnotations: {
+      'helm.sh/hook': 'test',
+      'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
+    },
+  }),
+  spec: {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    imagePullSecrets,
+    securityContext: relayer.podSecurityContext,
+    containers: [
+      {
+        name: 'probe',
+        image: relayerImage,
+        imagePullPolicy: relayer.image.pullPolicy,
+        args: ['probe'],
+        env: [
+          { name: 'PROBE_HOST', value: concat(fullname, '.', release.namespace, '.svc') },
+          { name: 'OTLP_GRPC_PORT', value: concat(relayer.otel.grpcPort) },
+          { name: 'OTLP_HTTP_PORT', value: concat(relayer.otel.httpPort) },
+          { name: 'HEALTH_PORT', value: concat(relayer.health.port) },
+        ],
+        resources: registration.resources,
+        securityContext: relayer.securityContext,
+      },
+    ],
+    nodeSelector: registration.nodeSelector,
+    tolerations: registration.tolerations,
+    restartPolicy: 'Never',
+  },
+});

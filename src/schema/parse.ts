@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { Problem } from '../errors.ts';
+import { type Json, type JsonMap, isJsonMap, lookUp } from '../expression/json.ts';
+import { characterProblem, isUnsafeKey, keyProblem, unsafeCharacters } from './characters.ts';
+import { coalesce } from './coalesce.ts';
+import { defaultsOf, indispensablePaths } from './defaults.ts';
+import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
+
+/** A zod schema of a chart's values, and what follows from it. */
+export interface ValuesSchema {
+  readonly zod: z.ZodType;
+  readonly json: JsonSchema;
+  readonly defaults: JsonMap;
+}
+
+export function valuesSchema(zod: z.ZodType): ValuesSchema {
+  const json = jsonSchemaOf(zod);
+  return { zod, json, defaults: defaultsOf(json) };
+}
+
+export type ParsedValues =
+  | { readonly values: JsonMap; readonly problems?: never }
+  | { readonly problems: readonly Problem[]; readonly values?: never };
+
+/**
+ * Reads a user's values as Helm does: merged over the defaults, then checked. Gives the merged values, or every
+ * problem at once. Defaults that `null` took away are not put back.
+ */
+export function parseValues(schema: ValuesSchema, user: unknown): ParsedValues {
+  const problems: Problem[] = [];
+  const plain = toJson(user, '', problems);
+  if (!isJsonMap(plain)) return { problems: [...problems, { path: '', message: 'expected a map of values' }] };
+  if (problems.length > 0) return { problems };
+  const merged = coalesce(schema.defaults, plain);
+  const checked = schema.zod.safeParse(merged);
+  if (!checked.success) return { problems: checked.error.issues.flatMap(describeIssue) };
+  const missing = missingProblems(schema.json, merged);
+  return missing.length > 0 ? { problems: missing } : { values: merged };
+}
+
+/** What the generated guard of the chart says too, in the same words. */
+export const missingAdvice =
+  'is missing: it was set to null, or these values come from an older chart (use --reset-then-reuse-values)';
+
+function missingProblems(schema: JsonSchema, values: JsonMap): readonly Problem[] {
+  return indispensablePaths(schema).flatMap((path) => {
+    const parent = lookUp(values, path.slice(0, -1));
+    const isMissing = isJsonMap(parent) && lookUp(values, path) === undefined;
+    return isMissing ? [{ path: '', message: `\`${path.join('.')}\` ${missingAdvice}` }] : [];
+  });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): readonly Problem[] {
+  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('').slice(1);
+  if (issue.code === 'unrecognized_keys') {
+    const at = path === '' ? '' : `${path}.`;
+    return issue.keys.map((key) => ({ path: `${at}${key}`, message: 'is no key of this chart; check its spelling' }));
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) return [{ path, message: 'is required' }];
+  return [{ path, message: issue.message.replace(/^Invalid input: /, '') }];
+}
+
+/** Plain JSON data without functions, dates or cycles; undefined properties are left out. */
+function toJson(value: unknown, path: string, problems: Problem[]): Json {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'string') return checkText(value, path, problems);
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) problems.push({ path, message: 'is not a finite number' });
+    return value;
+  }
+  if (Array.isArray(value)) return value.map((item, i) => toJson(item, `${path}[${i}]`, problems));
+  if (!isPlainObject(value)) {
+    problems.push({ path, message: 'is not plain data (text, number, boolean, list or map)' });
+    return null;
+  }
+  const entries = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(
+    entries.map(([key, part]) => {
+      if (isUnsafeKey(key)) problems.push({ path, message: keyProblem(key) });
+      const inner = path === '' ? key : `${path}.${key}`;
+      return [checkText(key, path, problems), toJson(part, inner, problems)];
+    }),
+  );
+}
+
+function checkText(text: string, path: string, problems: Problem[]): string {
+  if (unsafeCharacters.test(text)) problems.push({ path, message: characterProblem });
+  if (!text.isWellFormed()) problems.push({ path, message: 'holds half a character (a lone surrogate)' });
+  return text;
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
