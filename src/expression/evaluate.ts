@@ -119,7 +119,7 @@ function evaluateLine(line: TextLine, scope: Scope): readonly string[] {
 function evaluateCall(of: CallNode, scope: Scope): Json {
   const operands = of.args.map((operand) => evaluateValue(operand, scope));
   if (of.fn === 'concat') {
-    return operands.map((value) => (typeof value === 'number' ? goJson(value + 0) : String(value))).join('');
+    return operands.map((value) => (typeof value === 'number' ? goJson(value) : String(value))).join('');
   }
   return functionRow(of.fn).evaluate(...(operands as never[]));
 }

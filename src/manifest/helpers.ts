@@ -42,7 +42,7 @@ function printNamedBody(of: NamedNode, chart: string): readonly string[] {
 
 /** A helper's scalar is text that `include` gives to its user, who encodes it. */
 function printScalarBody(of: Node, keyword = 'if'): readonly string[] {
-  if (of.kind === 'boolean') return [`{{- if ${printCondition(of, atRoot)} }}`, 'true', '{{- end }}'];
+  if (of.kind === 'boolean') return [`{{- if ${printCondition(of, atRoot)} }}true{{ end }}`];
   if (of.op === 'choose') return printChoice(of, keyword);
   if (of.op === 'call' && of.fn === 'concat' && of.args.some((arg) => arg.op === 'choose')) return [printRun(of)];
   return [of.kind === 'integer' ? `{{- ${printInteger(of)} }}` : `{{- ${printInline(of, atRoot)} }}`];

@@ -80,8 +80,9 @@ export function printBody(of: Node, block: Block): void {
   }
 }
 
+/** Starts a line of its own, except at the very start of a helper. */
 function nindent(block: Block): string {
-  return block.indent === 0 ? '' : ` | nindent ${block.indent}`;
+  return block.indent === 0 && block.lines.length === 0 ? '' : ` | nindent ${block.indent}`;
 }
 
 function printEntries(of: MapNode, block: Block): void {

@@ -180,6 +180,14 @@ export function isSafeText(text: string): boolean {
   return text.isWellFormed() && !unsafeCharacters.test(text);
 }
 
+/** Keys that both back-ends refuse, wherever they stand. */
+export const unsafeKeys: readonly string[] = ['<<', '__proto__', 'constructor'];
+
+/** A key that can be carried from values to manifests. */
+export function isSafeKey(key: string): boolean {
+  return isSafeText(key) && !unsafeKeys.includes(key);
+}
+
 /** Any text at all. */
 export function anyText(choice: TextChoice): fc.Arbitrary<string> {
   return fc
@@ -196,8 +204,8 @@ export function anyText(choice: TextChoice): fc.Arbitrary<string> {
 export function anyKey(choice: TextChoice): fc.Arbitrary<string> {
   return fc.oneof(
     { weight: 4, arbitrary: fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9./_-]{0,10}$/) },
-    { weight: 2, arbitrary: fc.constantFrom(...hostileKeys) },
-    { weight: 1, arbitrary: anyText(choice).filter((text) => choice.unsafe || text !== '<<') },
+    { weight: 2, arbitrary: fc.constantFrom(...hostileKeys.filter((key) => choice.unsafe || isSafeKey(key))) },
+    { weight: 1, arbitrary: anyText(choice).filter((text) => choice.unsafe || isSafeKey(text)) },
   );
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isJsonMap, type Json, type JsonMap } from '../helm/json.ts';
 import { anyJson, integerWithin, mapOf, numberWithin } from './arbitrary-json.ts';
-import { anyKey, isSafeText, textWithin } from './arbitrary-text.ts';
+import { anyKey, isSafeKey, isSafeText, textWithin } from './arbitrary-text.ts';
 import {
   furtherValues,
   isFreeMap,
@@ -46,7 +46,7 @@ export function isSafeJson(value: Json): boolean {
   if (typeof value === 'string') return isSafeText(value);
   if (Array.isArray(value)) return value.every(isSafeJson);
   if (!isJsonMap(value)) return true;
-  return Object.entries(value).every(([key, entry]) => key !== '<<' && isSafeText(key) && isSafeJson(entry));
+  return Object.entries(value).every(([key, entry]) => isSafeKey(key) && isSafeJson(entry));
 }
 
 /** A value, or at times the default itself, or the null that takes it away. */
@@ -176,9 +176,9 @@ function keysOf(schema: JsonSchema, context: Context): fc.Arbitrary<string> {
   const limits = schema.propertyNames ?? {};
   refuseUnknownKeywords(limits);
   if (limits.pattern !== undefined) {
-    return textWithin(limits, ours, context).filter((key) => context.unsafe || key !== '<<');
+    return textWithin(limits, ours, context).filter((key) => context.unsafe || isSafeKey(key));
   }
-  const own = ours.filter((key) => context.unsafe || (isSafeText(key) && key !== '<<'));
+  const own = ours.filter((key) => context.unsafe || isSafeKey(key));
   const any = anyKey(context);
   return own.length === 0
     ? any

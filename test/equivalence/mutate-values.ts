@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isJsonMap, type Json, type JsonMap } from '../helm/json.ts';
 import { anyJson, numberWithin } from './arbitrary-json.ts';
-import { anyText, hostileKeys } from './arbitrary-text.ts';
+import { anyText, hostileKeys, unsafeKeys } from './arbitrary-text.ts';
 
 /** What goes wrong at one place of a document. */
 export type FaultKind = (typeof faultKinds)[number];
@@ -61,7 +61,7 @@ const replacements: Readonly<Record<FaultKind, Replace>> = {
   'in a list': (value) => [value ?? null],
   'null in it': (value, { where }) => nullIn(value ?? null, where),
   'unsafe text': (value, { where, text }) => `${typeof value === 'string' ? value : text}${pick(unsafeTexts, where)}`,
-  'unsafe key': (value, { where, json }) => withEntry(mapOr(value), pick([...unsafeTexts, '<<'], where), json),
+  'unsafe key': (value, { where, json }) => withEntry(mapOr(value), pick([...unsafeTexts, ...unsafeKeys], where), json),
 };
 
 export const faultArbitrary: fc.Arbitrary<Fault> = fc.record({

@@ -61,7 +61,7 @@ export function renderBatch(umbrella: Umbrella, documents: readonly JsonMap[]): 
       break;
     }
     const refusals = refusalsIn(run.stderr, new Set(left.keys()));
-    if (refusals.size === 0) throw new Error(`Helm ${umbrella.version} names no document: ${run.stderr}`);
+    if (refusals.size === 0) throw new Error(`Helm ${umbrella.version} names no document: ${errorOf(run.stderr)}`);
     refusals.forEach((refusal, alias) => {
       outcomes.set(alias, refusal);
       left.delete(alias);

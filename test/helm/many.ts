@@ -111,7 +111,7 @@ function readObjects(version: HelmVersion, outcomes: readonly Outcome[]): ManyRe
 function answerIn(outcome: Outcome): Problems {
   if (outcome.kind === 'refused')
     return outcome.by === 'schema' ? { schema: outcome.message } : { crash: outcome.message };
-  const encoded = /^#P (\S*)/m.exec(outcome.documents[0]?.text ?? '')?.[1];
+  const encoded = /^#P ?(\S*)/m.exec(outcome.documents[0]?.text ?? '')?.[1];
   if (encoded === undefined) throw new Error('Helm did not print what the helper says');
   const printed = Buffer.from(encoded, 'base64').toString('utf8').trim();
   return printed === '' ? {} : { problems: printed.replace(/^- /, '').split('\n- ') };

@@ -54,13 +54,11 @@ app.kubernetes.io/component: relayer
       (include "consonant-relayer.ownLabels" . | fromYaml)
       .Values.commonLabels
       (include "consonant-relayer.selectorLabels" . | fromYaml)
-    ) }}
+    ) | nindent 0 }}
 {{- end }}
 
 {{- define "consonant-relayer.registersAtStartup" -}}
-{{- if and .Values.registration.enabled (eq .Values.registration.mode "startup") (not .Values.backend.credentials.existingSecret) }}
-true
-{{- end }}
+{{- if and .Values.registration.enabled (eq .Values.registration.mode "startup") (not .Values.backend.credentials.existingSecret) }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.maxConnectionAgeSeconds" -}}
@@ -127,15 +125,11 @@ CREDENTIALS_SECRET_NAME: {{ include "consonant-relayer.credentialsSecretName" . 
 {{- end }}
 
 {{- define "consonant-relayer.isConnector" -}}
-{{- if and .Values.cloudflare.enabled (eq .Values.cloudflare.mode "connector") }}
-true
-{{- end }}
+{{- if and .Values.cloudflare.enabled (eq .Values.cloudflare.mode "connector") }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.hasTunnelSecret" -}}
-{{- if and (ne .Values.secrets.mode "external") (include "consonant-relayer.isConnector" .) (not .Values.cloudflare.existingSecret) (or .Values.cloudflare.tunnelToken .Values.secrets.kubernetes.tunnelToken) }}
-true
-{{- end }}
+{{- if and (ne .Values.secrets.mode "external") (include "consonant-relayer.isConnector" .) (not .Values.cloudflare.existingSecret) (or .Values.cloudflare.tunnelToken .Values.secrets.kubernetes.tunnelToken) }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.tunnelToken" -}}
@@ -143,14 +137,12 @@ true
 {{- end }}
 
 {{- define "consonant-relayer.hasLlmSecret" -}}
-{{- if and (ne .Values.secrets.mode "external") (not .Values.llm.existingSecret) (or .Values.llm.apiKey .Values.secrets.kubernetes.llmApiKey) }}
-true
-{{- end }}
+{{- if and (ne .Values.secrets.mode "external") (not .Values.llm.existingSecret) (or .Values.llm.apiKey .Values.secrets.kubernetes.llmApiKey) }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.llmSecretNamespaces" -}}
 {{- if .Values.llm.modelConfig.create }}
-{{- toYaml (.Values.llm.modelConfig.namespaces | default (list .Release.Namespace) | uniq) }}
+{{- toYaml (.Values.llm.modelConfig.namespaces | default (list .Release.Namespace) | uniq) | nindent 0 }}
 {{- else }}
 - {{ .Release.Namespace | quote }}
 {{- end }}
@@ -161,21 +153,15 @@ true
 {{- end }}
 
 {{- define "consonant-relayer.hasTunnelExternalSecret" -}}
-{{- if and (eq .Values.secrets.mode "external") .Values.secrets.external.enabled (include "consonant-relayer.isConnector" .) (not .Values.cloudflare.existingSecret) }}
-true
-{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.secrets.external.enabled (include "consonant-relayer.isConnector" .) (not .Values.cloudflare.existingSecret) }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.hasLlmExternalSecret" -}}
-{{- if and (eq .Values.secrets.mode "external") .Values.secrets.external.enabled (ne .Values.llm.provider "ollama") (not .Values.llm.existingSecret) }}
-true
-{{- end }}
+{{- if and (eq .Values.secrets.mode "external") .Values.secrets.external.enabled (ne .Values.llm.provider "ollama") (not .Values.llm.existingSecret) }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.registersByJob" -}}
-{{- if and .Values.registration.enabled (eq .Values.registration.mode "job") (not .Values.backend.credentials.existingSecret) }}
-true
-{{- end }}
+{{- if and .Values.registration.enabled (eq .Values.registration.mode "job") (not .Values.backend.credentials.existingSecret) }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.registrationServiceAccountName" -}}
@@ -197,7 +183,7 @@ app.kubernetes.io/component: registration
       (include "consonant-relayer.ownLabels" . | fromYaml)
       .Values.commonLabels
       (include "consonant-relayer.registrationSelectorLabels" . | fromYaml)
-    ) }}
+    ) | nindent 0 }}
 {{- end }}
 
 {{- define "consonant-relayer.backendPort" -}}
@@ -250,7 +236,7 @@ app.kubernetes.io/component: registration
 
 {{- define "consonant-relayer.globalPullSecrets" -}}
 {{- with .Values.global.imagePullSecrets }}
-{{- toYaml . }}
+{{- toYaml . | nindent 0 }}
 {{- end }}
 {{- end }}
 
@@ -294,9 +280,7 @@ app.kubernetes.io/component: registration
 {{- end }}
 
 {{- define "consonant-relayer.isAccess" -}}
-{{- if and .Values.cloudflare.enabled (eq .Values.cloudflare.mode "access") }}
-true
-{{- end }}
+{{- if and .Values.cloudflare.enabled (eq .Values.cloudflare.mode "access") }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.testSelectorLabels" -}}
@@ -306,9 +290,7 @@ app.kubernetes.io/component: test
 {{- end }}
 
 {{- define "consonant-relayer.hasTunnelMetrics" -}}
-{{- if and (include "consonant-relayer.isConnector" .) .Values.cloudflare.sidecar.metrics.enabled }}
-true
-{{- end }}
+{{- if and (include "consonant-relayer.isConnector" .) .Values.cloudflare.sidecar.metrics.enabled }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.headlessSelectorLabels" -}}
@@ -322,7 +304,7 @@ app.kubernetes.io/component: headless
       (include "consonant-relayer.ownLabels" . | fromYaml)
       .Values.commonLabels
       (include "consonant-relayer.headlessSelectorLabels" . | fromYaml)
-    ) }}
+    ) | nindent 0 }}
 {{- end }}
 
 {{- define "consonant-relayer.configChecksum" -}}
@@ -338,9 +320,7 @@ app.kubernetes.io/component: headless
 {{- end }}
 
 {{- define "consonant-relayer.budgetBlocksDrains" -}}
-{{- if and .Values.podDisruptionBudget.enabled (or (and .Values.relayer.autoscaling.enabled (lt (int64 .Values.relayer.autoscaling.maxReplicas) 2)) (and (not .Values.relayer.autoscaling.enabled) (lt (int64 .Values.relayer.replicas) 2))) (or (and (ne (.Values.podDisruptionBudget.minAvailable | toString) "") (and (ne (.Values.podDisruptionBudget.minAvailable | toString) "0") (ne (.Values.podDisruptionBudget.minAvailable | toString) "0%"))) (eq (.Values.podDisruptionBudget.maxUnavailable | toString) "0") (eq (.Values.podDisruptionBudget.maxUnavailable | toString) "0%")) }}
-true
-{{- end }}
+{{- if and .Values.podDisruptionBudget.enabled (or (and .Values.relayer.autoscaling.enabled (lt (int64 .Values.relayer.autoscaling.maxReplicas) 2)) (and (not .Values.relayer.autoscaling.enabled) (lt (int64 .Values.relayer.replicas) 2))) (or (and (ne (.Values.podDisruptionBudget.minAvailable | toString) "") (and (ne (.Values.podDisruptionBudget.minAvailable | toString) "0") (ne (.Values.podDisruptionBudget.minAvailable | toString) "0%"))) (eq (.Values.podDisruptionBudget.maxUnavailable | toString) "0") (eq (.Values.podDisruptionBudget.maxUnavailable | toString) "0%")) }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.testLabels" -}}
@@ -348,7 +328,7 @@ true
       (include "consonant-relayer.ownLabels" . | fromYaml)
       .Values.commonLabels
       (include "consonant-relayer.testSelectorLabels" . | fromYaml)
-    ) }}
+    ) | nindent 0 }}
 {{- end }}
 
 {{- define "consonant-relayer.scrapeTimeoutSeconds" -}}

@@ -110,7 +110,7 @@
   {{- end }}
 {{- end }}
 {{- with .Values.networkPolicy.egress.customRules }}
-{{- toYaml . }}
+{{- toYaml . | nindent 0 }}
 {{- end }}
 {{- end }}
 
@@ -162,7 +162,7 @@
     {{- end }}
 {{- end }}
 {{- with .Values.networkPolicy.ingress.customRules }}
-{{- toYaml . }}
+{{- toYaml . | nindent 0 }}
 {{- end }}
 {{- end }}
 
@@ -299,6 +299,6 @@
   {{- end }}
 {{- end }}
 {{- with .Values.networkPolicy.egress.customRules }}
-{{- toYaml . }}
+{{- toYaml . | nindent 0 }}
 {{- end }}
 {{- end }}
