@@ -1,6 +1,5 @@
-/** The public API: the construct, and the core with which another construct can be published as a chart. */
-export { ConsonantRelayer, type ConsonantRelayerProps } from './construct/consonant-relayer.ts';
+/** The public API: the construct and what it takes. The generator behind it is at `./generator`. */
+export { ConsonantRelayer, type ConsonantRelayerProps, type RelayerPorts } from './construct/consonant-relayer.ts';
 export type { ReleaseProps } from './construct/release.ts';
 export { ChartError, type ChartErrorCode, type Problem } from './errors.ts';
-export type { Values, ValuesInput } from './values/values.ts';
-export { Values as valuesSchema } from './values/values.ts';
+export type { ValuesInput } from './values/values.ts';

@@ -41,17 +41,21 @@ export interface ReleaseOptions {
 }
 
 export type Rendered =
-  | { readonly objects: readonly JsonMap[]; readonly problems?: never }
+  | { readonly objects: readonly JsonMap[]; readonly scope: Scope; readonly problems?: never }
   | { readonly problems: readonly Problem[]; readonly objects?: never };
 
-/** The evaluating back-end: the objects that Helm would render for these values, or every problem at once. */
+/**
+ * The evaluating back-end: the objects that Helm would render for these values and what its templates would see, or
+ * every problem at once.
+ */
 export function renderObjects(definition: ChartDefinition, values: unknown, release: ReleaseOptions): Rendered {
   const parsed = parseValues(definition.schema, values);
   if (parsed.problems !== undefined) return { problems: parsed.problems };
   const scope = scopeOf(definition, parsed.values, release);
   const broken = definition.rules.filter((rule) => !isTrue(rule.holds[node], scope));
   if (broken.length > 0) return { problems: broken.map((rule) => ({ path: '', message: rule.message })) };
-  return { objects: definition.resources.flatMap((resource) => evaluateDocument(nodeOf(resource.manifest), scope)) };
+  const objects = definition.resources.flatMap((resource) => evaluateDocument(nodeOf(resource.manifest), scope));
+  return { objects, scope };
 }
 
 /** What the templates see for these values, which must have been parsed. */

@@ -30,8 +30,9 @@ function printObjects(of: Node, block: Block): void {
     case 'splice':
       addLine(block, `{{- range ${printInline(of.list, block.context)} }}`);
       addLine(block, '---');
+      // Helm trims both ends of a document: between comments the user's first and last lines stay as they are.
+      addLine(block, '# The user\'s own object');
       addLine(block, '{{ toYaml . }}');
-      // Helm trims the end of a document; behind a comment the user's last line keeps its line breaks.
       addLine(block, '# end');
       addLine(block, '{{- end }}');
       return;

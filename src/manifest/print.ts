@@ -257,14 +257,15 @@ function printPresentItem(of: Node, block: Block): void {
 function printMergeMaps(of: MergeMapsNode, block: Block): void {
   const helper = goString(`${block.chart}.merge`);
   const parts = of.parts.map((part) => printMergePart(part, block.context));
-  const oneLine = `{{- include ${helper} (list ${parts.join(' ')})${nindent(block)} }}`;
+  const end = `${nindent(block)} }}`;
+  const oneLine = `{{- include ${helper} (list ${parts.join(' ')})${end}`;
   if (block.indent + oneLine.length <= maxLineLength) {
     addLine(block, oneLine);
     return;
   }
   addLine(block, `{{- include ${helper} (list`);
   for (const part of parts) addLine(deeper(block, 6), part);
-  addLine(deeper(block, 4), `)${nindent(block)} }}`);
+  addLine(deeper(block, 4), `)${end}`);
 }
 
 /** The merge helper takes a missing map for an empty one. */

@@ -21,11 +21,13 @@ export interface JsonSchema {
   readonly maxItems?: number | undefined;
 }
 
-const understood: ReadonlySet<string> = new Set([
-  ...['type', 'properties', 'required', 'additionalProperties', 'propertyNames', 'items', 'anyOf', 'enum', 'const'],
-  ...['default', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems'],
-  ...['$schema', '$id', '$comment', 'title', 'description', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
-]);
+const understood: ReadonlySet<string> = new Set(
+  [
+    ['type', 'properties', 'required', 'additionalProperties', 'propertyNames', 'items', 'anyOf', 'enum', 'const'],
+    ['default', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems'],
+    ['$schema', '$id', '$comment', 'title', 'description', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
+  ].flat(),
+);
 
 /** Throws on a keyword that the generators don't know: a value that ignores it might be refused. */
 export function refuseUnknownKeywords(schema: JsonSchema): void {

@@ -54,7 +54,7 @@ app.kubernetes.io/component: relayer
       (include "consonant-relayer.ownLabels" . | fromYaml)
       .Values.commonLabels
       (include "consonant-relayer.selectorLabels" . | fromYaml)
-    ) | nindent 0 }}
+    ) }}
 {{- end }}
 
 {{- define "consonant-relayer.registersAtStartup" -}}
@@ -183,7 +183,7 @@ app.kubernetes.io/component: registration
       (include "consonant-relayer.ownLabels" . | fromYaml)
       .Values.commonLabels
       (include "consonant-relayer.registrationSelectorLabels" . | fromYaml)
-    ) | nindent 0 }}
+    ) }}
 {{- end }}
 
 {{- define "consonant-relayer.backendPort" -}}
@@ -304,7 +304,7 @@ app.kubernetes.io/component: headless
       (include "consonant-relayer.ownLabels" . | fromYaml)
       .Values.commonLabels
       (include "consonant-relayer.headlessSelectorLabels" . | fromYaml)
-    ) | nindent 0 }}
+    ) }}
 {{- end }}
 
 {{- define "consonant-relayer.configChecksum" -}}
@@ -328,7 +328,7 @@ app.kubernetes.io/component: headless
       (include "consonant-relayer.ownLabels" . | fromYaml)
       .Values.commonLabels
       (include "consonant-relayer.testSelectorLabels" . | fromYaml)
-    ) | nindent 0 }}
+    ) }}
 {{- end }}
 
 {{- define "consonant-relayer.scrapeTimeoutSeconds" -}}
