@@ -31,23 +31,27 @@ const metadata: ChartMetadata = {
       { name: 'Source', url: repository },
     ]),
     'artifacthub.io/changes': stringify([
-      { kind: 'added', description: 'First release that is generated from a typed schema and proven equal to its construct' },
+      {
+        kind: 'added',
+        description: 'First release that is generated from a typed schema and proven equal to its construct',
+      },
     ]),
   },
 };
 
 function defaultTag(): string {
-  const tag = schema.json.properties?.['cloudflare']?.properties?.['sidecar']?.properties?.['image']?.properties?.['tag'];
+  const tag =
+    schema.json.properties?.['cloudflare']?.properties?.['sidecar']?.properties?.['image']?.properties?.['tag'];
   return String(tag?.default);
 }
 
 const inPodFile = { file: '_pod.tpl' } as const;
 const helpers: Readonly<Record<string, HelperPlacement>> = Object.fromEntries(
   Object.entries({
-    name: { comment: 'The name in labels: the chart\'s, or nameOverride.' },
+    name: { comment: "The name in labels: the chart's, or nameOverride." },
     fullname: { comment: 'The name of the objects. Cut to 52 bytes, so that every suffix fits behind it.' },
-    labels: { comment: 'Labels of every object: ours, the user\'s over them, those that select pods over all.' },
-    selectorLabels: { comment: 'Labels that select the relayer\'s pods; nobody can change them.' },
+    labels: { comment: "Labels of every object: ours, the user's over them, those that select pods over all." },
+    selectorLabels: { comment: "Labels that select the relayer's pods; nobody can change them." },
     config: { comment: 'Settings of the relayer and of the registration, as environment variables.' },
     podTemplate: { ...inPodFile, comment: 'The pod of the Deployment and of the StatefulSet.' },
     podAnnotations: inPodFile,

@@ -25,12 +25,16 @@ export function printChart(source: ChartSource): ReadonlyMap<string, string> {
   files.set('Chart.yaml', printChartYaml(source));
   files.set('values.yaml', printValuesYaml(source));
   files.set('values.schema.json', printValuesSchema(source));
-  files.set('README.md', source.readme.replace('<!-- values -->', () => printValuesTable(source.schema.json)));
+  files.set(
+    'README.md',
+    source.readme.replace('<!-- values -->', () => printValuesTable(source.schema.json)),
+  );
   files.set('.helmignore', helmIgnore);
   for (const resource of source.resources) {
     files.set(`templates/${resource.file}.yaml`, `${mark}\n${printResource(resource, source.name)}`);
   }
-  for (const [file, text] of placeHelpers(source, allHelpers(source))) files.set(`templates/${file}`, `${mark}\n${text}`);
+  for (const [file, text] of placeHelpers(source, allHelpers(source)))
+    files.set(`templates/${file}`, `${mark}\n${text}`);
   // Helm renders the deepest folders first and the last names first: nothing is rendered before this.
   const problems = `include ${goString(problemsName(source))} .`;
   const failure = `fail (printf "\\n\\n${source.name}: these values can't be used:\\n%s\\n" .)`;

@@ -27,9 +27,12 @@ export function printValidation(chart: ChartDefinition): ReadonlyMap<string, str
     '{{- end }}',
   ];
   return new Map([
-    [missing, define(missing, missingLines(chart), 'Keys that have a default and are gone, so that no template can read them.')],
+    [
+      missing,
+      define(missing, missingLines(chart), 'Keys that have a default and are gone, so that no template can read them.'),
+    ],
     [rules, defineLoose(rules, ruleLines(chart), 'Combinations of values that make no sense.')],
-    [name, defineLoose(name, all, 'Everything that is wrong with the values and that the schema can\'t say.')],
+    [name, defineLoose(name, all, "Everything that is wrong with the values and that the schema can't say.")],
   ]);
 }
 

@@ -41,7 +41,9 @@ function describe(schema: JsonSchema, required: boolean): string {
 }
 
 function printDefault(key: string, value: Json): readonly string[] {
-  return yamlBlock({ [key]: value }).trimEnd().split('\n');
+  return yamlBlock({ [key]: value })
+    .trimEnd()
+    .split('\n');
 }
 
 function wrapWords(text: string, width: number): readonly string[] {

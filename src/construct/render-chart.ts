@@ -4,7 +4,8 @@ import { evaluateValue } from '../expression/evaluate.ts';
 import type { JsonMap } from '../expression/json.ts';
 import { type Expression, node } from '../expression/node.ts';
 import { type ChartDefinition, type ReleaseOptions, renderObjects } from '../manifest/definition.ts';
-import { type ReleaseProps, readRelease } from './release.ts';
+import { readRelease } from './read-release.ts';
+import type { ReleaseProps } from './release.ts';
 
 /** What a user gives to a construct that stands for a chart. */
 export interface ChartProps {
@@ -31,7 +32,11 @@ const anyRelease: ReleaseOptions = { name: 'release', namespace: 'default', serv
  *
  * @throws ChartError `invalid-values` with every problem of the release and the values, each with its path.
  */
-export function renderChart(definition: ChartDefinition, props: ChartProps, [scope, id]: [IConstruct, string]): RenderedChart {
+export function renderChart(
+  definition: ChartDefinition,
+  props: ChartProps,
+  [scope, id]: [IConstruct, string],
+): RenderedChart {
   const read = readRelease(props.release);
   const release = read.release ?? anyRelease;
   const rendered = renderObjects(definition, props.values ?? {}, release);

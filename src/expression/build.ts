@@ -96,6 +96,10 @@ export function matches(text: Or<string>, pattern: string): Expression<boolean> 
 export function has(list: Expression<readonly string[]>, item: Or<string>): Expression<boolean> {
   return call('has', item, list);
 }
+/** `hasKey map "key"` */
+export function hasKey(map: Expression<object>, key: string): Expression<boolean> {
+  return call('hasKey', key, map);
+}
 /** `semverCompare ">=1.27-0" .Capabilities.KubeVersion.Version` */
 export function kubeAtLeast(version: `${number}.${number}`): Expression<boolean> {
   return call('kubeAtLeast', version, capabilities.kubeVersion);

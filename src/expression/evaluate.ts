@@ -19,7 +19,7 @@ export function evaluateValue(of: Node, scope: Scope): Json {
     case 'literal':
       return of.value;
     case 'reference':
-      return lookUp(scope[of.root] as Json, of.path) ?? emptyOf(of.kind);
+      return lookUp(scope[of.root], of.path) ?? emptyOf(of.kind);
     case 'item':
       return lookUp(scope.items?.get(of.variable), of.path) ?? emptyOf(of.kind);
     case 'call':

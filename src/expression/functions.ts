@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { compareBytes, goJson, isFalsy, truncateBytes } from './go.ts';
-import type { Json } from './json.ts';
+import type { Json, JsonMap } from './json.ts';
 import type { Kind } from './node.ts';
 
 /**
@@ -76,10 +76,12 @@ const table = {
 
   /** For unions such as integer-or-percentage: integers below 10^6, where Go's formats agree. */
   scalarText: row(['scalar'], 'string', 'toString', (a: Json) => String(a), piped),
-  integerOf: row(['string'], 'integer', 'int64', (a: string) => Number.parseInt(a, 10), piped),
+  /** Text of digits without a leading 0 (Go would read octal); text without digits is 0. */
+  integerOf: row(['string'], 'integer', 'int64', (a: string) => (/^-?[1-9][0-9]*$/.test(a) ? Number(a) : 0), piped),
   json: row(['scalar'], 'string', 'toJson', (a: Json) => goJson(a), piped),
   numberText: row(['number'], 'string', 'toJson', (a: number) => goJson(a), piped),
 
+  /** The cut must fall between two characters: half a character has no text. */
   trunc: row(['integer', 'string'], 'string', 'trunc', (n: number, s: string) => truncateBytes(s, n), piped),
   trimPrefix: row(
     ['string', 'string'],
@@ -117,9 +119,16 @@ const table = {
   ),
   regexReplace: row(['string', 'string', 'string'], 'string', 'regexReplaceAll', replaceAll),
 
+  hasKey: row(
+    ['string', 'map'],
+    'boolean',
+    (key, map) => `hasKey ${map} ${key}`,
+    (key: string, map: JsonMap) => Object.hasOwn(map, key),
+  ),
   has: row(['string', 'list'], 'boolean', 'has', (item: string, list: Json[]) => list.includes(item)),
   join: row(['string', 'list'], 'string', 'join', (separator: string, list: Json[]) => list.join(separator), piped),
   uniq: row(['list'], 'list', 'uniq', (list: Json[]) => [...new Set(list)], piped),
+  /** Stands inside `uniq` only: of nothing but empty lists Go makes a null. */
   concatLists: row(['list'], 'list', 'concat', (...lists: Json[][]) => lists.flat()),
   sortAlpha: row(['list'], 'list', 'sortAlpha', (list: string[]) => [...list].sort(compareBytes), piped),
 
@@ -133,9 +142,10 @@ const table = {
   ),
 
   add: row(['integer'], 'integer', 'add', (...all: number[]) => all.reduce((a, b) => a + b, 0)),
-  mul: row(['integer'], 'integer', 'mul', (...all: number[]) => all.reduce((a, b) => a * b, 1)),
+  // `+ 0`: an integer of Go's is never -0.
+  mul: row(['integer'], 'integer', 'mul', (...all: number[]) => all.reduce((a, b) => a * b, 1) + 0),
   /** Integer division; the divisor is a positive literal. */
-  div: row(['integer', 'integer'], 'integer', 'div', (a: number, b: number) => Math.trunc(a / b)),
+  div: row(['integer', 'integer'], 'integer', 'div', (a: number, b: number) => Math.trunc(a / b) + 0),
 
   kubeAtLeast: row(
     ['string', 'string'],

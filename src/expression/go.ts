@@ -7,7 +7,9 @@ export function goJson(value: Json): string {
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : JSON.stringify(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (isJsonMap(value)) {
-    const entries = Object.keys(value).sort(compareBytes).map((key) => `${goJson(key)}:${goJson(value[key] as Json)}`);
+    const entries = Object.keys(value)
+      .sort(compareBytes)
+      .map((key) => `${goJson(key)}:${goJson(value[key] as Json)}`);
     return `{${entries.join(',')}}`;
   }
   return `[${value.map(goJson).join(',')}]`;

@@ -86,8 +86,7 @@ export interface TextNode {
 }
 export type TextPart = string | { readonly node: Node; readonly as: 'json' | 'plain' };
 export type TextLine =
-  | { readonly parts: readonly TextPart[] }
-  | { readonly condition: Node; readonly lines: readonly TextLine[] };
+  { readonly parts: readonly TextPart[] } | { readonly condition: Node; readonly lines: readonly TextLine[] };
 
 /** An entry whose value comes to nothing (an absent or empty part) is left out, key and all. */
 export interface MapNode {

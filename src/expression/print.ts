@@ -93,7 +93,7 @@ function printInteger(of: Node, context: PrintContext): string {
 const emptyLiteral: Readonly<Partial<Record<Kind, string>>> = { string: '""', list: 'list', map: 'dict' };
 
 /** `null` may have taken an optional value away: then its empty form stands for it. */
-function printPresent(of: Node, context: PrintContext): string {
+export function printPresent(of: Node, context: PrintContext): string {
   const text = printInline(of, context);
   if (of.op !== 'reference' || !of.optional || context.given.has(printInline(of, atRoot))) return text;
   return `${text} | default ${emptyLiteral[of.kind] ?? '""'}`;
@@ -108,7 +108,9 @@ function printCall(of: CallNode, context: PrintContext): string {
     return `${printSubject(of, subject, context)} | ${[row.helm, ...others].join(' ')}`;
   }
   const operands = of.args.map((arg, i) =>
-    row.acceptsMissing === true ? parenthesize(printInline(arg, context)) : printOperand(arg, context, parameterKind(row, i)),
+    row.acceptsMissing === true
+      ? parenthesize(printInline(arg, context))
+      : printOperand(arg, context, parameterKind(row, i)),
   );
   return typeof row.helm === 'string' ? `${row.helm} ${operands.join(' ')}` : row.helm(...operands);
 }

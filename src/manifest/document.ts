@@ -31,7 +31,7 @@ function printObjects(of: Node, block: Block): void {
       addLine(block, `{{- range ${printInline(of.list, block.context)} }}`);
       addLine(block, '---');
       // Helm trims both ends of a document: between comments the user's first and last lines stay as they are.
-      addLine(block, '# The user\'s own object');
+      addLine(block, "# The user's own object");
       addLine(block, '{{ toYaml . }}');
       addLine(block, '# end');
       addLine(block, '{{- end }}');

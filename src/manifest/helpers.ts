@@ -58,12 +58,17 @@ function printChoice(of: ChooseNode, keyword: string): readonly string[] {
 
 /** `{{ a }}/{{ b }}{{ if c }}…{{ end }}` on one line. */
 function printRun(of: Node): string {
-  if (of.op === 'literal') return verbatim(String(of.value));
+  if (of.op === 'literal') return printRunLiteral(String(of.value));
   if (of.op === 'call' && of.fn === 'concat') return of.args.map(printRun).join('');
   if (of.op === 'choose') {
     return `{{ if ${printCondition(of.condition, atRoot)} }}${printRun(of.then)}{{ else }}${printRun(of.otherwise)}{{ end }}`;
   }
   return of.kind === 'string' ? `{{ ${printInline(of, atRoot)} }}` : (printScalar(of, atRoot) ?? '');
+}
+
+/** Blank space at an end of the helper would be trimmed away, and `{` would become part of the next action. */
+function printRunLiteral(text: string): string {
+  return /^\s|[\s{]$/.test(text) ? `{{ ${goString(text)} }}` : verbatim(text);
 }
 
 function printInteger(of: Node): string {
@@ -108,6 +113,6 @@ function mergeByKeyHelper(chart: string): string {
   return define(
     `${chart}.mergeByKey`,
     body,
-    'Our list and the user\'s in one, each key once: an entry of the user\'s replaces ours.',
+    "Our list and the user's in one, each key once: an entry of the user's replaces ours.",
   );
 }

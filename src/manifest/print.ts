@@ -1,6 +1,14 @@
 import { goString } from '../expression/go.ts';
 import { negate } from '../expression/negate.ts';
-import type { ListNode, MapNode, MergeByKeyNode, MergeMapsNode, NamedNode, Node, WhenNode } from '../expression/node.ts';
+import type {
+  ListNode,
+  MapNode,
+  MergeByKeyNode,
+  MergeMapsNode,
+  NamedNode,
+  Node,
+  WhenNode,
+} from '../expression/node.ts';
 import {
   type PrintContext,
   atRoot,
@@ -39,7 +47,12 @@ function deeper(block: Block, by = 2): Block {
 }
 
 /** Prints `{{- if … }}`, the branches and `{{- end }}`; `each` prints one branch. */
-export function printWhen(of: WhenNode, block: Block, each: (branch: Node, block: Block) => void, keyword = 'if'): void {
+export function printWhen(
+  of: WhenNode,
+  block: Block,
+  each: (branch: Node, block: Block) => void,
+  keyword = 'if',
+): void {
   addLine(block, `{{- ${keyword} ${printCondition(of.condition, block.context)} }}`);
   each(of.then, { ...block, context: withGiven(block.context, of.condition) });
   const otherwise = { ...block, context: withGiven(block.context, negate(of.condition)) };

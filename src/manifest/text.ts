@@ -1,5 +1,5 @@
 import type { TextLine, TextNode, TextPart } from '../expression/node.ts';
-import { type PrintContext, printCondition, printInline, printScalar, withGiven } from '../expression/print.ts';
+import { type PrintContext, printCondition, printPresent, printScalar, withGiven } from '../expression/print.ts';
 import type { Block } from './print.ts';
 import { verbatim } from './yaml.ts';
 
@@ -27,7 +27,7 @@ function printPart(part: TextPart, context: PrintContext): string {
   if (typeof part === 'string') return verbatim(part);
   if (part.node.kind === 'integer') return printScalar(part.node, context) ?? '';
   const encoder = part.as === 'json' ? ' | toJson' : '';
-  return `{{ ${printInline(part.node, context)}${encoder} }}`;
+  return `{{ ${printPresent(part.node, context)}${encoder} }}`;
 }
 
 /**
@@ -36,7 +36,12 @@ function printPart(part: TextPart, context: PrintContext): string {
  */
 function checkTextLines(of: TextNode): void {
   const [first] = of.lines;
-  if (first === undefined || 'condition' in first || typeof first.parts[0] !== 'string' || !/^\S/.test(first.parts[0])) {
+  if (
+    first === undefined ||
+    'condition' in first ||
+    typeof first.parts[0] !== 'string' ||
+    !/^\S/.test(first.parts[0])
+  ) {
     throw new TypeError('a text starts with literal text that is neither blank nor indented');
   }
   checkNoTrimmedBlank(of.lines, false);

@@ -2,7 +2,7 @@ import { choose, concat, mergeByKey, onlyWhen, splice } from '../expression/buil
 import type { Container, Volume } from '../kubernetes/types.ts';
 import type { Templated } from '../manifest/templated.ts';
 import { values } from '../values/references.ts';
-import { tunnelSecret } from './facts.ts';
+import { tunnelSecret, tunnelSecretKey } from './facts.ts';
 import { cloudflaredImage } from './images.ts';
 import { chartName } from './names.ts';
 
@@ -18,7 +18,7 @@ export const tunnelVolume: Templated<Volume> = {
   name: 'tunnel-token',
   secret: {
     secretName: tunnelSecret,
-    items: [{ key: cloudflare.existingSecretKey, path: file }],
+    items: [{ key: tunnelSecretKey, path: file }],
     defaultMode: 0o440,
     optional: true,
   },

@@ -1,13 +1,4 @@
-import {
-  concat,
-  isNotEmpty,
-  json,
-  named,
-  namedPart,
-  onlyWhen,
-  scalarText,
-  sha256,
-} from '../expression/build.ts';
+import { concat, isNotEmpty, json, named, namedPart, onlyWhen, scalarText, sha256 } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
 import type { Templated } from '../manifest/templated.ts';
@@ -59,10 +50,7 @@ export const config: Expression<{ readonly [key: string]: string }> = namedPart(
 });
 
 /** Changes with every setting, so that the pods are replaced. */
-export const configChecksum: Expression<string> = named(
-  `${chartName}.configChecksum`,
-  sha256(json(config)),
-);
+export const configChecksum: Expression<string> = named(`${chartName}.configChecksum`, sha256(json(config)));
 
 export const configMap: Templated<ConfigMap> = {
   apiVersion: 'v1',

@@ -15,7 +15,8 @@ interface Panel {
 
 /** `$namespace` and `$job` are the dashboard's variables. */
 const selector = '{namespace="$namespace", job="$job"}';
-const perSecond = (metric: string, by: string): string => `sum by (${by}) (rate(${metric}${selector}[$__rate_interval]))`;
+const perSecond = (metric: string, by: string): string =>
+  `sum by (${by}) (rate(${metric}${selector}[$__rate_interval]))`;
 
 const panels: readonly Panel[] = [
   {

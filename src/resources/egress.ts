@@ -38,7 +38,7 @@ const publicAddresses: Peers = [
 ];
 
 function blocks(cidrs: Expression<readonly string[]>): Peers {
-  return [forEach(cidrs, 'cidr', (cidr) => ({ ipBlock: { cidr } }) as never)];
+  return [forEach(cidrs, 'cidr', (cidr) => ({ ipBlock: { cidr } }))];
 }
 
 /** kube-dns, the node-local cache, and the resolver of Google's clouds. */
@@ -74,7 +74,7 @@ const https: OnlyWhen<Rule> = onlyWhen<Rule>(egress.allowHTTPS.enabled, {
 
 const hasAddress = (endpoint: Endpoint): Expression<boolean> => not(equals(endpoint.addressBlock, ''));
 
-/** A backend in private ranges: those that the user gives, and a literal address in its URL. */
+/** A backend in private ranges: those that the user gives, and a literal address in its URL. A proxy is often there too. */
 const privateBackend: OnlyWhen<Rule> = onlyWhen<Rule>(
   or(isNotEmpty(egress.backend.cidrs), hasAddress(backendEndpoint)),
   {
@@ -85,7 +85,7 @@ const privateBackend: OnlyWhen<Rule> = onlyWhen<Rule>(
     ports: either<unknown>(
       isNotEmpty(egress.backend.ports),
       [forEach(egress.backend.ports, 'port', (port) => tcp(port) as never, 'integer')],
-      [tcp(backendEndpoint.port)],
+      [tcp(backendEndpoint.port), onlyWhen(hasProxy, tcp(proxyEndpoint.port))],
     ) as TemplatedList<NetworkPolicyPort>,
   },
 );
@@ -124,12 +124,5 @@ export const relayerEgress: Expression<readonly NetworkPolicyEgressRule[]> = nam
 /** What the registration Job may reach. */
 export const registrationEgress: Expression<readonly NetworkPolicyEgressRule[]> = namedPart(
   `${chartName}.registrationEgress`,
-  [
-  dns,
-  https,
-  privateBackend,
-  proxy,
-  kubernetesApi(or(isApiAlways, isApiAuto)),
-  splice(egress.customRules),
-],
+  [dns, https, privateBackend, proxy, kubernetesApi(or(isApiAlways, isApiAuto)), splice(egress.customRules)],
 );

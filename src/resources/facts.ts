@@ -41,17 +41,15 @@ type Condition = Expression<boolean>;
 const hasCredentials: Condition = isNotEmpty(backend.credentials.existingSecret);
 
 /** A hook Job registers the cluster. */
-export const registersByJob: Condition = named(`${chartName}.registersByJob`, and(
-  registration.enabled,
-  equals(registration.mode, 'job'),
-  not(hasCredentials),
-));
+export const registersByJob: Condition = named(
+  `${chartName}.registersByJob`,
+  and(registration.enabled, equals(registration.mode, 'job'), not(hasCredentials)),
+);
 /** The relayer registers itself when it starts. */
-export const registersAtStartup: Condition = named(`${chartName}.registersAtStartup`, and(
-  registration.enabled,
-  equals(registration.mode, 'startup'),
-  not(hasCredentials),
-));
+export const registersAtStartup: Condition = named(
+  `${chartName}.registersAtStartup`,
+  and(registration.enabled, equals(registration.mode, 'startup'), not(hasCredentials)),
+);
 /** What the relayer is told: `job`, `startup` or `none`. */
 export const registrationMode: Expression<string> = named(
   `${chartName}.registrationMode`,
@@ -63,12 +61,27 @@ export const credentialsSecret: Expression<string> = named(
   `${chartName}.credentialsSecretName`,
   orDefault(backend.credentials.existingSecret, nameOf('-cluster')),
 );
+const { existingSecretKeys } = backend.credentials;
+/** The keys in that Secret: registering writes `clusterId` and `clusterToken`. */
+export const credentialsKeys: { readonly clusterId: Expression<string>; readonly clusterToken: Expression<string> } = {
+  clusterId: choose<string>(hasCredentials, existingSecretKeys.clusterId, 'clusterId'),
+  clusterToken: choose<string>(hasCredentials, existingSecretKeys.clusterToken, 'clusterToken'),
+};
 
 /** cloudflared runs beside the relayer. */
-export const isConnector: Condition = named(`${chartName}.isConnector`, and(cloudflare.enabled, equals(cloudflare.mode, 'connector')));
+export const isConnector: Condition = named(
+  `${chartName}.isConnector`,
+  and(cloudflare.enabled, equals(cloudflare.mode, 'connector')),
+);
 /** Requests carry a Cloudflare Access service token. */
-export const isAccess: Condition = named(`${chartName}.isAccess`, and(cloudflare.enabled, equals(cloudflare.mode, 'access')));
-export const hasTunnelMetrics: Condition = named(`${chartName}.hasTunnelMetrics`, and(isConnector, cloudflare.sidecar.metrics.enabled));
+export const isAccess: Condition = named(
+  `${chartName}.isAccess`,
+  and(cloudflare.enabled, equals(cloudflare.mode, 'access')),
+);
+export const hasTunnelMetrics: Condition = named(
+  `${chartName}.hasTunnelMetrics`,
+  and(isConnector, cloudflare.sidecar.metrics.enabled),
+);
 
 /** The token and key that the values hold, under either of their names. */
 export const inlineTunnelToken: Expression<string> = named(
@@ -91,35 +104,54 @@ const usesExternalSecrets: Condition = and(isExternal, secrets.external.enabled)
 /** Ollama takes no key. */
 const needsLlmKey: Condition = not(equals(llm.provider, 'ollama'));
 
-export const hasTunnelSecret: Condition = named(`${chartName}.hasTunnelSecret`, and(not(isExternal), isConnector, isEmpty(cloudflare.existingSecret), hasInlineTunnelToken));
-export const hasTunnelExternalSecret: Condition = named(`${chartName}.hasTunnelExternalSecret`, and(usesExternalSecrets, isConnector, isEmpty(cloudflare.existingSecret)));
-export const hasLlmSecret: Condition = named(`${chartName}.hasLlmSecret`, and(not(isExternal), isEmpty(llm.existingSecret), hasInlineLlmApiKey));
-export const hasLlmExternalSecret: Condition = named(`${chartName}.hasLlmExternalSecret`, and(usesExternalSecrets, needsLlmKey, isEmpty(llm.existingSecret)));
+export const hasTunnelSecret: Condition = named(
+  `${chartName}.hasTunnelSecret`,
+  and(not(isExternal), isConnector, isEmpty(cloudflare.existingSecret), hasInlineTunnelToken),
+);
+export const hasTunnelExternalSecret: Condition = named(
+  `${chartName}.hasTunnelExternalSecret`,
+  and(usesExternalSecrets, isConnector, isEmpty(cloudflare.existingSecret)),
+);
+export const hasLlmSecret: Condition = named(
+  `${chartName}.hasLlmSecret`,
+  and(not(isExternal), isEmpty(llm.existingSecret), hasInlineLlmApiKey),
+);
+export const hasLlmExternalSecret: Condition = named(
+  `${chartName}.hasLlmExternalSecret`,
+  and(usesExternalSecrets, needsLlmKey, isEmpty(llm.existingSecret)),
+);
 export const modelUsesKey: Condition = needsLlmKey;
 
 /** The Secrets that the pods and the ModelConfig read. */
 export const tunnelSecret: Expression<string> = orDefault(cloudflare.existingSecret, nameOf('-tunnel'));
 export const llmSecret: Expression<string> = orDefault(llm.existingSecret, nameOf('-llm'));
+/** The keys in them: our own Secrets have fixed ones. */
+export const tunnelSecretKey: Expression<string> = choose<string>(
+  isNotEmpty(cloudflare.existingSecret),
+  cloudflare.existingSecretKey,
+  'tunnelToken',
+);
+export const llmSecretKey: Expression<string> = choose<string>(
+  isNotEmpty(llm.existingSecret),
+  llm.existingSecretKey,
+  'apiKey',
+);
 
 /** Where ModelConfigs go, and the Secret with the API key too: kagent wants them beside the Agent. */
 export const modelNamespaces: Expression<readonly string[]> = union(
   orDefaultList(llm.modelConfig.namespaces, listOf(release.namespace)),
 );
 /** Without a ModelConfig the key's Secret is in the release's namespace. */
-export const llmSecretNamespaces: Expression<readonly string[]> = namedPart(
-  `${chartName}.llmSecretNamespaces`,
-  [either<unknown>(llm.modelConfig.create, splice(modelNamespaces), release.namespace)],
-);
+export const llmSecretNamespaces: Expression<readonly string[]> = namedPart(`${chartName}.llmSecretNamespaces`, [
+  either<unknown>(llm.modelConfig.create, splice(modelNamespaces), release.namespace),
+]);
 export const agentNamespaces: Expression<readonly string[]> = union(kagent.namespaces, listOf(release.namespace));
 
 /** A Deployment, or a StatefulSet that keeps each pod's volume. */
 export const isStateful: Condition = relayer.queue.persistence.enabled;
 
 /** Bytes for the queue's volume: its segments need room beside what they hold. */
-export const queueVolumeBytes: Expression<number> = add(
-  relayer.queue.maxBytes,
-  div(relayer.queue.maxBytes, 4),
-);
+export const queueVolumeBytes: Expression<number> = add(relayer.queue.maxBytes, div(relayer.queue.maxBytes, 4));
 
 export const serviceAccountName: Expression<string> = named(
   `${chartName}.serviceAccountName`,

@@ -4,7 +4,7 @@ import type { ModelConfig } from '../kubernetes/types.ts';
 import type { Templated } from '../manifest/templated.ts';
 import { values } from '../values/references.ts';
 import type { Values } from '../values/values.ts';
-import { llmSecret, modelNamespaces, modelUsesKey } from './facts.ts';
+import { llmSecret, llmSecretKey, modelNamespaces, modelUsesKey } from './facts.ts';
 import { fullname, metadata } from './names.ts';
 import type { TemplatedResource } from './resource.ts';
 
@@ -12,7 +12,8 @@ const { llm } = values;
 
 type Provider = Values['llm']['provider'];
 const is = (provider: Provider): Expression<boolean> => equals(llm.provider, provider);
-const optional = (text: Expression<string>): OnlyWhen<Templated<string>> => onlyWhen<Templated<string>>(isNotEmpty(text), text);
+const optional = (text: Expression<string>): OnlyWhen<Templated<string>> =>
+  onlyWhen<Templated<string>>(isNotEmpty(text), text);
 
 /** kagent writes the providers' names in its own way. */
 const provider = either<unknown>(
@@ -36,10 +37,7 @@ export const modelConfig: TemplatedResource<ModelConfig> = onlyWhen<TemplatedRes
       provider: provider as 'OpenAI',
       model: llm.model,
       apiKeySecret: onlyWhen(modelUsesKey, llmSecret),
-      apiKeySecretKey: onlyWhen<unknown>(
-        modelUsesKey,
-        either<unknown>(isNotEmpty(llm.existingSecret), llm.existingSecretKey, 'apiKey'),
-      ) as never,
+      apiKeySecretKey: onlyWhen(modelUsesKey, llmSecretKey),
       anthropic: onlyWhen(is('anthropic'), { baseUrl: optional(llm.anthropic.baseURL) }),
       openAI: onlyWhen(is('openai'), {
         baseUrl: optional(llm.openai.baseURL),

@@ -51,7 +51,8 @@ export const fullname: Expression<string> = named(
 );
 
 /** Suffixes of the names that `spec/values.md` and the README promise. */
-export type NameSuffix = '' | '-register' | '-cluster' | '-llm' | '-tunnel' | '-config' | '-headless' | '-test' | '-dashboard';
+export type NameSuffix =
+  '' | '-register' | '-cluster' | '-llm' | '-tunnel' | '-config' | '-headless' | '-test' | '-dashboard';
 
 export function nameOf(suffix: NameSuffix): Expression<string> {
   return suffix === '' ? fullname : concat(fullname, suffix);
@@ -132,6 +133,8 @@ export function metadata(options: MetadataOptions = {}): TemplatedObject<ObjectM
 }
 
 function annotationsOf(options: MetadataOptions): Templated<{ readonly [key: string]: string }> {
-  const parts = [values.commonAnnotations, options.annotations, options.fixedAnnotations].filter((p) => p !== undefined);
+  const parts = [values.commonAnnotations, options.annotations, options.fixedAnnotations].filter(
+    (p) => p !== undefined,
+  );
   return parts.length === 1 ? values.commonAnnotations : mergeMaps<string>(...parts);
 }

@@ -16,13 +16,12 @@ const agents: TemplatedList<NetworkPolicyPeer> = [
   forEach(
     kagent.podSelectors,
     'podSelector',
-    (podSelector) =>
-      ({
-        namespaceSelector: {
-          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: agentNamespaces }],
-        },
-        podSelector: { matchLabels: keepEmpty(podSelector) },
-      }) as never,
+    (podSelector) => ({
+      namespaceSelector: {
+        matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: agentNamespaces }],
+      },
+      podSelector: { matchLabels: keepEmpty(podSelector) },
+    }),
     'map',
   ),
   splice(ingress.agents),
@@ -35,7 +34,10 @@ const otlpPorts = [
 const healthPort = { port: relayer.health.port, protocol: 'TCP' as const };
 
 const rules: Expression<readonly NetworkPolicyIngressRule[]> = namedPart(`${chartName}.ingress`, [
-  onlyWhen<Templated<NetworkPolicyIngressRule>>(or(isNotEmpty(kagent.podSelectors), isNotEmpty(ingress.agents)), { from: agents, ports: otlpPorts }),
+  onlyWhen<Templated<NetworkPolicyIngressRule>>(or(isNotEmpty(kagent.podSelectors), isNotEmpty(ingress.agents)), {
+    from: agents,
+    ports: otlpPorts,
+  }),
   onlyWhen<Templated<NetworkPolicyIngressRule>>(tests.enabled, {
     from: [{ podSelector: { matchLabels: selectorLabels('test') } }],
     ports: [...otlpPorts, healthPort],

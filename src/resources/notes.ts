@@ -18,6 +18,7 @@ import {
 import type { Text } from '../expression/node.ts';
 import { values } from '../values/references.ts';
 import {
+  agentNamespaces,
   hasInlineLlmApiKey,
   hasInlineTunnelToken,
   hasTunnelSecret,
@@ -32,7 +33,7 @@ import {
 import { fullname, nameOf } from './names.ts';
 import { blocksDrains } from './pod-disruption-budget.ts';
 
-const { backend, kagent, networkPolicy, registration, relayer } = values;
+const { backend, networkPolicy, registration, relayer, service } = values;
 const namespace = asPlain(release.namespace);
 const kubectl = '     kubectl -n ';
 
@@ -69,14 +70,14 @@ export const notes: Text = text(
     asPlain(concat(relayer.health.port)),
   ],
   ['     curl http://localhost:', asPlain(concat(relayer.health.port)), '/health'],
-  linesWhen(
-    values.tests.enabled,
-    '',
-    '3. Send test telemetry through the Service:',
-    ['     helm -n ', namespace, ' test ', asPlain(release.name)],
-  ),
+  linesWhen(values.tests.enabled, '', '3. Send test telemetry through the Service:', [
+    '     helm -n ',
+    namespace,
+    ' test ',
+    asPlain(release.name),
+  ]),
   '',
-  ['4. Let kagent send its telemetry here (agents in the namespaces ', asPlain(join(kagent.namespaces, ', ')), ' may):'],
+  ['4. Let kagent send its telemetry here (agents in the namespaces ', asPlain(join(agentNamespaces, ', ')), ' may):'],
   '     helm upgrade kagent oci://ghcr.io/kagent-dev/kagent/helm/kagent -n kagent --reuse-values \\',
   '       --set otel.tracing.enabled=true --set otel.logging.enabled=true \\',
   ['       --set otel.tracing.exporter.otlp.endpoint=', asPlain(otlpEndpoint), ' \\'],
@@ -84,7 +85,13 @@ export const notes: Text = text(
   '',
   'If something is wrong:',
   [kubectl, namespace, ' logs -l app.kubernetes.io/instance=', asPlain(release.name), ' --all-containers --prefix'],
-  linesWhen(registersByJob, [kubectl, namespace, ' logs job/', asPlain(nameOf('-register')), '   (kept when it failed)']),
+  linesWhen(registersByJob, [
+    kubectl,
+    namespace,
+    ' logs job/',
+    asPlain(nameOf('-register')),
+    '   (kept when it failed)',
+  ]),
   '',
   'Good to know:',
   linesWhen(
@@ -97,11 +104,7 @@ export const notes: Text = text(
     '- Queued telemetry is on a PersistentVolumeClaim for each pod and survives the pod. The claims stay',
     '  after `helm uninstall`.',
   ),
-  [
-    '- The cluster\'s credentials are in Secret ',
-    asPlain(credentialsSecret),
-    ', which stays after `helm uninstall`.',
-  ],
+  ["- The cluster's credentials are in Secret ", asPlain(credentialsSecret), ', which stays after `helm uninstall`.'],
   linesWhen(
     or(hasTunnelSecret, hasLlmSecret),
     '- Secrets given as values are stored in the Helm release too. Existing Secrets or secrets.mode=external',
@@ -109,8 +112,8 @@ export const notes: Text = text(
   ),
   linesWhen(
     isConnector,
-    '- The tunnel must be one for this cluster, never the backend\'s own: a second connector of that tunnel',
-    '  would draw a share of the backend\'s traffic here.',
+    "- The tunnel must be one for this cluster, never the backend's own: a second connector of that tunnel",
+    "  would draw a share of the backend's traffic here.",
   ),
   linesWhen(
     isLocalhost,
@@ -119,20 +122,23 @@ export const notes: Text = text(
   ),
   linesWhen(
     hasPrefix(backend.url, 'http:'),
-    '- WARNING: backend.url is not https: telemetry and the cluster\'s token travel unencrypted.',
+    "- WARNING: backend.url is not https: telemetry and the cluster's token travel unencrypted.",
   ),
-  linesWhen(oddToken, '- WARNING: the tunnel token does not look like one: Cloudflare\'s start with eyJ.'),
+  linesWhen(oddToken, "- WARNING: the tunnel token does not look like one: Cloudflare's start with eyJ."),
   linesWhen(oddKey, '- WARNING: the API key of the language model does not look like one: it should start with sk-.'),
   linesWhen(
     not(networkPolicy.enabled),
     '- WARNING: networkPolicy.enabled is false: any pod may send telemetry, and the relayer may reach anything.',
   ),
   linesWhen(
-    blocksDrains,
-    '- No PodDisruptionBudget was made: for a single pod this one would block every node drain.',
+    not(equals(service.type, 'ClusterIP')),
+    '- WARNING: service.type publishes every port of the Service, those of health and metrics too, and telemetry',
+    '  is taken without a password: restrict who can reach it.',
   ),
-  linesWhen(
-    unregistered,
-    ['- WARNING: registration is off: the Secret ', asPlain(credentialsSecret), ' must hold clusterId and clusterToken.'],
-  ),
+  linesWhen(blocksDrains, '- No PodDisruptionBudget was made: for a single pod this one would block every node drain.'),
+  linesWhen(unregistered, [
+    '- WARNING: registration is off: the Secret ',
+    asPlain(credentialsSecret),
+    ' must hold clusterId and clusterToken.',
+  ]),
 );

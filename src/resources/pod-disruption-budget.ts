@@ -1,4 +1,16 @@
-import { and, either, equals, isGiven, kubeAtLeast, lessThan, named, not, onlyWhen, or, scalarText } from '../expression/build.ts';
+import {
+  and,
+  either,
+  equals,
+  isGiven,
+  kubeAtLeast,
+  lessThan,
+  named,
+  not,
+  onlyWhen,
+  or,
+  scalarText,
+} from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { PodDisruptionBudget } from '../kubernetes/types.ts';
 import type { Templated } from '../manifest/templated.ts';

@@ -84,21 +84,18 @@ const alerts: readonly Rule[] = [
 ];
 
 /** The README's alerts and some more, each for this release only. */
-export const prometheusRule: TemplatedResource<PrometheusRule> = onlyWhen<Templated<PrometheusRule>>(
-  settings.enabled,
-  {
-    apiVersion: 'monitoring.coreos.com/v1',
-    kind: 'PrometheusRule',
-    metadata: metadata({
-      namespace: orDefault(settings.namespace, release.namespace),
-      labels: settings.labels,
-      annotations: settings.annotations,
-    }),
-    spec: {
-      groups: [
-        onlyWhen(isNotEmpty(settings.rules), { name: 'consonant-relayer.extra', rules: settings.rules }) as never,
-        { name: 'consonant-relayer', interval: '30s', rules: alerts },
-      ],
-    },
+export const prometheusRule: TemplatedResource<PrometheusRule> = onlyWhen<Templated<PrometheusRule>>(settings.enabled, {
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'PrometheusRule',
+  metadata: metadata({
+    namespace: orDefault(settings.namespace, release.namespace),
+    labels: settings.labels,
+    annotations: settings.annotations,
+  }),
+  spec: {
+    groups: [
+      onlyWhen(isNotEmpty(settings.rules), { name: 'consonant-relayer.extra', rules: settings.rules }) as never,
+      { name: 'consonant-relayer', interval: '30s', rules: alerts },
+    ],
   },
-);
+});

@@ -24,7 +24,14 @@ const { registration, relayer } = values;
  * Hooks run before the chart's ordinary objects exist, so that the Job has everything it needs as hooks of
  * its own, each made before what needs it. Helm sorts equal weights by name: no two are equal.
  */
-const weights = { serviceAccount: -60, role: -50, roleBinding: -40, configMap: -30, networkPolicy: -20, job: -10 } as const;
+const weights = {
+  serviceAccount: -60,
+  role: -50,
+  roleBinding: -40,
+  configMap: -30,
+  networkPolicy: -20,
+  job: -10,
+} as const;
 
 /**
  * Hook objects belong to no release: they are replaced at the next install or upgrade and go when all hooks
@@ -98,9 +105,7 @@ const secondsBeforeDeadline = 30;
 export const registrationJob: TemplatedResource<Job> = onlyWhen<Templated<Job>>(registersByJob, {
   apiVersion: 'batch/v1',
   kind: 'Job',
-  metadata: metadata(
-    hook('job', { fixedAnnotations: { 'helm.sh/hook-output-log-policy': 'hook-failed' } }),
-  ),
+  metadata: metadata(hook('job', { fixedAnnotations: { 'helm.sh/hook-output-log-policy': 'hook-failed' } })),
   spec: {
     activeDeadlineSeconds: registration.activeDeadlineSeconds,
     backoffLimit: registration.backoffLimit,

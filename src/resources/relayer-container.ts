@@ -4,7 +4,7 @@ import type { Templated, TemplatedList } from '../manifest/templated.ts';
 import type { References } from '../schema/references.ts';
 import { values } from '../values/references.ts';
 import type { Values } from '../values/values.ts';
-import { credentialsSecret, isAccess, registersAtStartup } from './facts.ts';
+import { credentialsKeys, credentialsSecret, isAccess, registersAtStartup } from './facts.ts';
 import { relayerImage } from './images.ts';
 import { chartName, nameOf } from './names.ts';
 
@@ -32,8 +32,8 @@ function secretVolume(
 }
 
 const clusterCredentials = secretVolume('cluster-credentials', credentialsSecret, [
-  { key: backend.credentials.existingSecretKeys.clusterId, path: 'clusterId' },
-  { key: backend.credentials.existingSecretKeys.clusterToken, path: 'clusterToken' },
+  { key: credentialsKeys.clusterId, path: 'clusterId' },
+  { key: credentialsKeys.clusterToken, path: 'clusterToken' },
 ]);
 const registrationToken = secretVolume('registration-token', registration.existingSecret, [
   { key: registration.existingSecretKey, path: 'token' },
@@ -122,10 +122,5 @@ export const relayerContainer: Templated<Container> = {
   lifecycle: relayer.lifecycle,
   resources: relayer.resources,
   securityContext: relayer.securityContext,
-  volumeMounts: mergeByKey(
-    'mountPath',
-    `${chartName}.relayerVolumeMounts`,
-    relayerMounts,
-    relayer.extraVolumeMounts,
-  ),
+  volumeMounts: mergeByKey('mountPath', `${chartName}.relayerVolumeMounts`, relayerMounts, relayer.extraVolumeMounts),
 };

@@ -3,6 +3,7 @@ import {
   and,
   atMost,
   equals,
+  hasKey,
   hasPrefix,
   isEmpty,
   isGiven,
@@ -16,10 +17,20 @@ import {
 import type { Expression } from '../expression/node.ts';
 import type { Rule } from '../manifest/definition.ts';
 import { values } from '../values/references.ts';
-import { hasInlineLlmApiKey, hasInlineTunnelToken, isAccess, isConnector, secondsOf } from './facts.ts';
+import {
+  hasInlineLlmApiKey,
+  hasInlineTunnelToken,
+  isAccess,
+  isConnector,
+  registersByJob,
+  registrationServiceAccountName,
+  secondsOf,
+  serviceAccountName,
+} from './facts.ts';
 import { fullname } from './names.ts';
 
-const { backend, cloudflare, cluster, llm, podDisruptionBudget, relayer, secrets, serviceMonitor, service } = values;
+const { backend, cloudflare, cluster, llm, podDisruptionBudget, registration, relayer, secrets } = values;
+const { service, serviceAccount, serviceMonitor } = values;
 const { autoscaling, health, otel, queue, strategy } = relayer;
 
 type Condition = Expression<boolean>;
@@ -134,7 +145,10 @@ const scalingRules: readonly Rule[] = [
   {
     holds: implies(
       autoscaling.enabled,
-      or(lessThan(0, autoscaling.targetCPUUtilizationPercentage), lessThan(0, autoscaling.targetMemoryUtilizationPercentage)),
+      or(
+        lessThan(0, autoscaling.targetCPUUtilizationPercentage),
+        lessThan(0, autoscaling.targetMemoryUtilizationPercentage),
+      ),
     ),
     message:
       '`relayer.autoscaling` needs a target: set `targetCPUUtilizationPercentage` or `targetMemoryUtilizationPercentage` above 0',
@@ -173,11 +187,37 @@ const otherRules: readonly Rule[] = [
     message: '`service.clusterIP` can be None only with `service.type` ClusterIP',
   },
   {
+    // The Job may write a Secret, the relayer may not; and a hook can't share an ordinary object.
+    holds: implies(
+      and(serviceAccount.create, registersByJob, registration.serviceAccount.create),
+      not(equals(serviceAccountName, registrationServiceAccountName)),
+    ),
+    message: '`serviceAccount.name` and `registration.serviceAccount.name` must differ',
+  },
+  {
     // A Service's name is a DNS-1035 label (RFC 1035); a release's name may have dots and start with a digit.
     holds: matches(fullname, '^[a-z]([a-z0-9-]*[a-z0-9])?$'),
     message:
-      'the objects\' name must start with a letter and hold only letters, digits and hyphens: set `fullnameOverride`, or choose another release name',
+      "the objects' name must start with a letter and hold only letters, digits and hyphens: set `fullnameOverride`, or choose another release name",
   },
+];
+
+/** Helm takes an object with this annotation for a hook, and drops it where it does not know the hook. */
+function noHook(annotations: Expression<object>, name: string): Rule {
+  return {
+    holds: not(hasKey(annotations, 'helm.sh/hook')),
+    message: `\`${name}\` can't make hooks of the chart's objects: remove \`helm.sh/hook\``,
+  };
+}
+
+const annotationRules: readonly Rule[] = [
+  noHook(values.commonAnnotations, 'commonAnnotations'),
+  noHook(values.registration.serviceAccount.annotations, 'registration.serviceAccount.annotations'),
+  noHook(values.service.annotations, 'service.annotations'),
+  noHook(values.serviceAccount.annotations, 'serviceAccount.annotations'),
+  noHook(serviceMonitor.annotations, 'serviceMonitor.annotations'),
+  noHook(values.prometheusRule.annotations, 'prometheusRule.annotations'),
+  noHook(values.dashboard.annotations, 'dashboard.annotations'),
 ];
 
 /** All rules; both back-ends check them in this order and say every one that is broken. */
@@ -188,4 +228,5 @@ export const rules: readonly Rule[] = [
   ...portRules,
   ...scalingRules,
   ...otherRules,
+  ...annotationRules,
 ];

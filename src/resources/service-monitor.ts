@@ -19,26 +19,23 @@ function endpoint(port: string, path: Templated<string>): Templated<Endpoint> {
     scrapeTimeout: onlyWhen(isNotEmpty(settings.scrapeTimeout), settings.scrapeTimeout),
     relabelings: settings.relabelings,
     metricRelabelings: settings.metricRelabelings,
-  } as Templated<Endpoint>;
+  };
 }
 
-export const serviceMonitor: TemplatedResource<ServiceMonitor> = onlyWhen<Templated<ServiceMonitor>>(
-  settings.enabled,
-  {
-    apiVersion: 'monitoring.coreos.com/v1',
-    kind: 'ServiceMonitor',
-    metadata: metadata({
-      namespace: orDefault(settings.namespace, release.namespace),
-      labels: settings.labels,
-      annotations: settings.annotations,
-    }),
-    spec: {
-      endpoints: [
-        endpoint('http', settings.path),
-        onlyWhen(hasTunnelMetrics, endpoint('cloudflared', cloudflare.sidecar.metrics.path)),
-      ],
-      namespaceSelector: { matchNames: [release.namespace] },
-      selector: { matchLabels: selectorLabels() },
-    },
+export const serviceMonitor: TemplatedResource<ServiceMonitor> = onlyWhen<Templated<ServiceMonitor>>(settings.enabled, {
+  apiVersion: 'monitoring.coreos.com/v1',
+  kind: 'ServiceMonitor',
+  metadata: metadata({
+    namespace: orDefault(settings.namespace, release.namespace),
+    labels: settings.labels,
+    annotations: settings.annotations,
+  }),
+  spec: {
+    endpoints: [
+      endpoint('http', settings.path),
+      onlyWhen(hasTunnelMetrics, endpoint('cloudflared', cloudflare.sidecar.metrics.path)),
+    ],
+    namespaceSelector: { matchNames: [release.namespace] },
+    selector: { matchLabels: selectorLabels() },
   },
-);
+});

@@ -33,7 +33,10 @@ export const service: TemplatedResource<Service> = {
     type: settings.type,
     clusterIP: onlyWhen(isNotEmpty(settings.clusterIP), settings.clusterIP),
     internalTrafficPolicy: onlyWhen(isNotEmpty(settings.internalTrafficPolicy), settings.internalTrafficPolicy),
-    loadBalancerClass: onlyWhen(and(isLoadBalancer, isNotEmpty(settings.loadBalancerClass)), settings.loadBalancerClass),
+    loadBalancerClass: onlyWhen(
+      and(isLoadBalancer, isNotEmpty(settings.loadBalancerClass)),
+      settings.loadBalancerClass,
+    ),
     loadBalancerSourceRanges: onlyWhen(isLoadBalancer, settings.loadBalancerSourceRanges),
     selector: selectorLabels(),
     ports,

@@ -16,6 +16,8 @@ export const testPod: TemplatedResource<Pod> = onlyWhen<Templated<Pod>>(values.t
   metadata: metadata({
     suffix: '-test',
     component: 'test',
+    labels: registration.podLabels,
+    annotations: registration.podAnnotations,
     fixedAnnotations: {
       'helm.sh/hook': 'test',
       'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',

@@ -53,7 +53,8 @@ function tidy(schema: Mutable, path: string, problems: Problem[]): JsonSchema {
   if (result.properties !== undefined) delete result.default;
   if (result.propertyNames !== undefined && result.propertyNames.pattern === undefined) delete result.propertyNames;
   problems.push(...unportable(result).map((message) => ({ path, message })));
-  const inner = (part: JsonSchema, key: string): JsonSchema => tidy(part, path === '' ? key : `${path}.${key}`, problems);
+  const inner = (part: JsonSchema, key: string): JsonSchema =>
+    tidy(part, path === '' ? key : `${path}.${key}`, problems);
   if (result.properties !== undefined) {
     const entries = Object.entries(result.properties).map(([key, part]) => [key, inner(part, key)] as const);
     result.properties = Object.fromEntries(entries);

@@ -51,7 +51,10 @@ function missingProblems(schema: JsonSchema, values: JsonMap): readonly Problem[
 }
 
 function describeIssue(issue: z.core.$ZodIssue): readonly Problem[] {
-  const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('').slice(1);
+  const path = issue.path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .slice(1);
   if (issue.code === 'unrecognized_keys') {
     const at = path === '' ? '' : `${path}.`;
     return issue.keys.map((key) => ({ path: `${at}${key}`, message: 'is no key of this chart; check its spelling' }));

@@ -10,10 +10,15 @@ type Scalar = string | number | boolean;
  * have their keys; a map whose keys the user chooses, a list or a scalar is a leaf.
  */
 export type References<T> = Expression<T> &
-  ([T] extends [Scalar | readonly unknown[]] ? unknown : { readonly [K in keyof T as string extends K ? never : K]-?: References<T[K]> });
+  ([T] extends [Scalar | readonly unknown[]]
+    ? unknown
+    : { readonly [K in keyof T as string extends K ? never : K]-?: References<T[K]> });
 
 export function referencesOf<T>(schema: JsonSchema, path: readonly string[] = []): References<T> {
-  const children = Object.entries(schema.properties ?? {}).map(([key, part]) => [key, referencesOf(part, [...path, key])]);
+  const children = Object.entries(schema.properties ?? {}).map(([key, part]) => [
+    key,
+    referencesOf(part, [...path, key]),
+  ]);
   const optional = path.length > 0 && isOptional(schema);
   const of = { op: 'reference', root: 'Values', path, kind: kindOf(schema), optional } as const;
   return wrap(of, isSection(schema) ? (Object.fromEntries(children) as Record<string, unknown>) : {});

@@ -36,8 +36,8 @@ const Https = z
 
 const PrivateBackend = z
   .strictObject({
-    cidrs: cidrList('Ranges of the backend'),
-    ports: portList([], 'Ports of the backend. Empty: the port of `backend.url`'),
+    cidrs: cidrList('Ranges of the backend, and of a proxy on the way to it'),
+    ports: portList([], 'Ports of the backend. Empty: the port of `backend.url`, and that of `backend.proxy.url`'),
   })
   .prefault({})
   .describe('A backend with a private address');

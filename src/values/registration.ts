@@ -26,14 +26,14 @@ export const Registration = z
     ttlSecondsAfterFinished: integer({ min: 0, max: 31536000 }, 3600, 'Time a finished Job is kept, in seconds'),
     resources: resources(
       { requests: { cpu: '20m', memory: '64Mi' }, limits: { memory: '128Mi' } },
-      'Resources of the Job',
+      'Resources of the Job and of `helm test`',
     ),
     podAnnotations: annotations(
-      'Annotations of the Job\'s pod; in an Istio mesh it needs `sidecar.istio.io/inject: "false"`',
+      'Annotations of the pods of the Job and of `helm test`; in an Istio mesh: `sidecar.istio.io/inject: "false"`',
     ),
-    podLabels: labels("Labels of the Job's pod"),
-    nodeSelector: labels('Labels that the node of the Job must have'),
-    tolerations: fragments<k8s.Toleration>('Node taints that the Job tolerates'),
+    podLabels: labels('Labels of the pods of the Job and of `helm test`'),
+    nodeSelector: labels('Labels that the node of the Job and of `helm test` must have'),
+    tolerations: fragments<k8s.Toleration>('Node taints that the pods of the Job and of `helm test` tolerate'),
     extraEnv: environment('More environment variables of the Job'),
     serviceAccount: RegistrationServiceAccount,
   })

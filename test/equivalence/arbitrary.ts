@@ -132,10 +132,10 @@ function sectionOf(schema: JsonSchema, context: Context): fc.Arbitrary<Json> {
     { weight: 1, arbitrary: fc.record(Object.fromEntries(few)) },
   );
   const further = furtherValues(schema);
-  if (further === undefined) return known as fc.Arbitrary<Json>;
+  if (further === undefined) return known;
   const keys = keysOf(schema, context).filter((key) => !Object.hasOwn(schema.properties ?? {}, key));
   const more = mapOf(keys, takesAnything(further) ? anyJson(context, 1) : valueOf(further, context));
-  return fc.tuple(known, more).map(([some, others]) => ({ ...others, ...some }) as Json);
+  return fc.tuple(known, more).map(([some, others]) => ({ ...others, ...some }));
 }
 
 function knownOf(key: string, schema: JsonSchema, context: Context): fc.Arbitrary<Json> {
@@ -157,7 +157,7 @@ function freeMapOf(schema: JsonSchema, context: Context): fc.Arbitrary<Json> {
   if (Object.keys(fallback).length === 0) return map;
   const deep = further !== undefined && takesAnything(further);
   return fc.oneof(
-    { weight: 2, arbitrary: map as fc.Arbitrary<Json> },
+    { weight: 2, arbitrary: map },
     { weight: 1, arbitrary: fc.tuple(map, overlayOf(fallback, deep)).map(([some, over]) => ({ ...some, ...over })) },
   );
 }

@@ -32,7 +32,12 @@ const document = fc.oneof(
 const release = fc.record({
   name: fc.oneof(
     fc.stringMatching(/^[a-z]([a-z0-9-]{0,50}[a-z0-9])?$/),
-    fc.constantFrom('consonant-prod', 'my-consonant-relayer', 'a', 'release-name-that-is-rather-long-indeed-yes-it-is-so', 'a.b', '1a'),
+    fc.constantFrom(
+      'consonant-prod',
+      'my-consonant-relayer',
+      'a',
+      'release-name-that-is-rather-long-indeed-yes-it-is-so',
+    ),
   ),
   namespace: fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?$/),
 });

@@ -3,7 +3,7 @@ import { definition } from '../../src/resources/definition.ts';
 import type { HelmVersion } from '../helm/binaries.ts';
 import { differences } from '../helm/compare.ts';
 import { isJsonMap, type Json } from '../helm/json.ts';
-import { type ManyResult, templateMany } from '../helm/many.ts';
+import { askProblems, type ManyResult, type Problems, templateMany } from '../helm/many.ts';
 import type { Batch } from './batches.ts';
 
 /** A document for which Helm and the construct do not do the same. */
@@ -23,44 +23,56 @@ export interface CheckedBatch {
 
 /** The law: both back-ends render the same set of objects, or both refuse, with the same words where we wrote them. */
 export function checkBatch(version: HelmVersion, chart: string, batch: Batch): CheckedBatch {
+  const options = { release: batch.release, kubeVersion: batch.kubeVersion };
   const release = { ...batch.release, service: 'Helm', kubeVersion: `v${batch.kubeVersion}` };
   const ours = batch.documents.map((document) => renderObjects(definition, document, release));
-  const helm = templateMany(version, chart, batch.documents, {
-    release: batch.release,
-    kubeVersion: batch.kubeVersion,
-    problemsHelper: `${definition.name}.problems`,
-  });
+  const [accepted, refused] = [indexesOf(ours, true), indexesOf(ours, false)];
+  const pick = (indexes: readonly number[]): Json[] => indexes.map((index) => batch.documents[index] ?? null);
+
+  const rendered = templateMany(version, chart, pick(accepted), options);
+  const answers = askProblems(version, chart, `${definition.name}.problems`, pick(refused), options);
+  const found = new Map<number, string | undefined>([
+    ...accepted.map((index, i) => [index, renderDivergence(rendered[i], ours[index], batch.documents[index])] as const),
+    ...refused.map((index, i) => [index, refusalDivergence(answers[i], ours[index])] as const),
+  ]);
   const divergences = batch.documents.flatMap((document, index) => {
-    const [theirs, mine] = [helm[index], ours[index]];
-    if (theirs === undefined || mine === undefined) throw new Error('a document has no result');
-    const what = divergenceOf(theirs, mine, repeatsObjects(document));
+    const what = found.get(index);
     return what === undefined ? [] : [{ version, seed: batch.seed, index, document, what }];
   });
-  const refused = ours.filter((one) => one.problems !== undefined).length;
-  return { rendered: ours.length - refused, refused, divergences };
+  return { rendered: accepted.length, refused: refused.length, divergences };
 }
 
-function divergenceOf(helm: ManyResult, ours: Rendered, mayRepeat: boolean): string | undefined {
-  if ('refused' in helm) {
-    if (ours.problems === undefined) return `only Helm refuses it: ${helm.refused}`;
-    return messageDivergence(helm.refused, ours.problems);
-  }
-  if (ours.problems !== undefined) return `only the construct refuses it: ${JSON.stringify(ours.problems)}`;
-  const all = differences(helm.objects, ours.objects as readonly Json[]);
-  const found = mayRepeat ? all.filter((difference) => !/: [0-9]+ times in /.test(difference)) : all;
+function indexesOf(ours: readonly Rendered[], accepted: boolean): readonly number[] {
+  return [...ours.keys()].filter((index) => (ours[index]?.problems === undefined) === accepted);
+}
+
+function renderDivergence(
+  helm: ManyResult | undefined,
+  ours: Rendered | undefined,
+  document: Json | undefined,
+): string | undefined {
+  if (helm === undefined || ours?.objects === undefined) throw new Error('a document has no result');
+  if ('refused' in helm) return `only Helm refuses it: ${helm.refused}`;
+  const all = differences(helm.objects, ours.objects);
+  const found = repeatsObjects(document) ? all.filter((one) => !/: [0-9]+ times in /.test(one)) : all;
   return found.length === 0 ? undefined : found.slice(0, 5).join('\n');
 }
 
-/** A user's own objects may repeat a name; the chart's never do. */
-function repeatsObjects(document: Json): boolean {
-  return isJsonMap(document) && Array.isArray(document['extraObjects']);
+function refusalDivergence(helm: Problems | undefined, ours: Rendered | undefined): string | undefined {
+  if (helm === undefined || ours?.problems === undefined) throw new Error('a document has no result');
+  if ('schema' in helm || 'crash' in helm) return undefined;
+  if (!('problems' in helm)) return `only the construct refuses it: ${JSON.stringify(ours.problems)}`;
+  // A rule's message is the same on both sides; the schema's are Helm's own.
+  const isRule = ours.problems.every((problem) => problem.path === '');
+  const mine = ours.problems.map((problem) => problem.message);
+  return isRule && helm.problems.join('\n') !== mine.join('\n')
+    ? `Helm says\n${helm.problems.join('\n')}\nthe construct says\n${mine.join('\n')}`
+    : undefined;
 }
 
-/** A rule's message is the same on both sides; the schema's are Helm's own. */
-function messageDivergence(refused: string, problems: NonNullable<Rendered['problems']>): string | undefined {
-  const isRule = refused.startsWith('- ') && problems.every((problem) => problem.path === '');
-  const expected = problems.map((problem) => `- ${problem.message}`).join('\n');
-  return isRule && refused !== expected ? `Helm says\n${refused}\nthe construct says\n${expected}` : undefined;
+/** A user's own objects may repeat a name; the chart's never do. */
+function repeatsObjects(document: Json | undefined): boolean {
+  return isJsonMap(document) && Array.isArray(document['extraObjects']);
 }
 
 /** A page for a person: what differs, and the document to try again. */

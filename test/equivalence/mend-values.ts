@@ -1,5 +1,5 @@
 import { identityOf } from '../helm/compare.ts';
-import { isJsonMap, type Json, type JsonMap } from '../helm/json.ts';
+import { isJsonMap, type Json } from '../helm/json.ts';
 
 /** A document that may be changed in place. */
 interface Draft {
@@ -18,13 +18,14 @@ export function mendValues(document: Json): Json {
   mendNames(draft);
   mendWorkload(draft);
   dropRepeatedObjects(draft);
-  return draft as JsonMap;
+  dropHooks(draft);
+  return draft;
 }
 
 function at(draft: Draft, path: string): Json | undefined {
   let part: Json | Draft | undefined = draft;
-  for (const key of path.split('.')) part = isJsonMap(part as Json) ? (part as Draft)[key] : undefined;
-  return part as Json | undefined;
+  for (const key of path.split('.')) part = isJsonMap(part) ? (part as Draft)[key] : undefined;
+  return part;
 }
 
 function put(draft: Draft, path: string, value: Json): void {
@@ -32,7 +33,7 @@ function put(draft: Draft, path: string, value: Json): void {
   const last = keys.pop() ?? '';
   let part = draft;
   for (const key of keys) {
-    if (!isJsonMap(part[key] as Json)) part[key] = {};
+    if (!isJsonMap(part[key])) part[key] = {};
     part = part[key] as Draft;
   }
   part[last] = value;
@@ -43,7 +44,8 @@ const isGiven = (value: Json | undefined): boolean => value !== undefined && val
 function mendSecrets(draft: Draft): void {
   const external = at(draft, 'secrets.mode') === 'external';
   if (external && at(draft, 'secrets.external.enabled') !== false) {
-    if (!isGiven(at(draft, 'secrets.external.secretStore.name'))) put(draft, 'secrets.external.secretStore.name', 'vault');
+    if (!isGiven(at(draft, 'secrets.external.secretStore.name')))
+      put(draft, 'secrets.external.secretStore.name', 'vault');
   }
   for (const [own, alias, existing, fallback] of [
     ['cloudflare.tunnelToken', 'secrets.kubernetes.tunnelToken', 'cloudflare.existingSecret', 'eyJ'],
@@ -71,9 +73,11 @@ function numberAt(draft: Draft, path: string, fallback: number): number {
 
 function mendNumbers(draft: Draft): void {
   const delay = numberAt(draft, 'backend.reconnection.delay', 1000);
-  if (delay > numberAt(draft, 'backend.reconnection.maxDelay', 30000)) put(draft, 'backend.reconnection.maxDelay', delay);
+  if (delay > numberAt(draft, 'backend.reconnection.maxDelay', 30000))
+    put(draft, 'backend.reconnection.maxDelay', delay);
   const fewest = numberAt(draft, 'relayer.autoscaling.minReplicas', 3);
-  if (fewest > numberAt(draft, 'relayer.autoscaling.maxReplicas', 10)) put(draft, 'relayer.autoscaling.maxReplicas', fewest);
+  if (fewest > numberAt(draft, 'relayer.autoscaling.maxReplicas', 10))
+    put(draft, 'relayer.autoscaling.maxReplicas', fewest);
   if (numberAt(draft, 'relayer.autoscaling.targetCPUUtilizationPercentage', 80) === 0) {
     put(draft, 'relayer.autoscaling.targetCPUUtilizationPercentage', 80);
   }
@@ -104,10 +108,28 @@ function mendNames(draft: Draft): void {
   if (isGiven(at(draft, 'serviceMonitor.scrapeTimeout'))) put(draft, 'serviceMonitor.interval', '9999h');
 }
 
+/** Annotations that would make hooks of ordinary objects. */
+function dropHooks(draft: Draft): void {
+  for (const path of [
+    'commonAnnotations',
+    'registration.serviceAccount.annotations',
+    'service.annotations',
+    'serviceAccount.annotations',
+    'serviceMonitor.annotations',
+    'prometheusRule.annotations',
+    'dashboard.annotations',
+  ]) {
+    const annotations = at(draft, path);
+    if (isJsonMap(annotations)) delete (annotations as Draft)['helm.sh/hook'];
+  }
+}
+
 function mendWorkload(draft: Draft): void {
-  const isZero = (path: string, fallback: number): boolean => [0, '0%'].includes((at(draft, path) ?? fallback) as number);
+  const isZero = (path: string, fallback: number): boolean =>
+    [0, '0%'].includes((at(draft, path) ?? fallback) as number);
   const limits = 'relayer.strategy.rollingUpdate';
-  if (isZero(`${limits}.maxSurge`, 1) && isZero(`${limits}.maxUnavailable`, 0)) put(draft, `${limits}.maxUnavailable`, 2);
+  if (isZero(`${limits}.maxSurge`, 1) && isZero(`${limits}.maxUnavailable`, 0))
+    put(draft, `${limits}.maxUnavailable`, 2);
   const persistent = at(draft, 'relayer.queue.persistence.enabled') === true;
   if (persistent && at(draft, 'relayer.autoscaling.enabled') === true) put(draft, 'relayer.autoscaling.enabled', false);
   const budget = 'podDisruptionBudget';

@@ -57,7 +57,9 @@ function runBatch(version: HelmVersion, seed: number): number {
   const started = performance.now();
   const { rendered, refused, divergences } = checkBatch(version, chart, batchOf(seed, batchSize));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  console.log(`Helm ${version} seed ${seed}: ${rendered} rendered, ${refused} refused, ${divergences.length} divergences, ${seconds} s`);
+  console.log(
+    `Helm ${version} seed ${seed}: ${rendered} rendered, ${refused} refused, ${divergences.length} divergences, ${seconds} s`,
+  );
   for (const divergence of divergences) {
     console.error(describeDivergence(divergence));
     const folder = join(cache, 'divergences');
@@ -78,7 +80,9 @@ function report(version: HelmVersion): void {
   const done = passed.filter((one) => one !== undefined);
   const rendered = done.reduce((sum, one) => sum + one.rendered, 0);
   const refused = done.reduce((sum, one) => sum + one.refused, 0);
-  console.log(`Helm ${version}: ${rendered + refused} of ${count * batchSize} documents agree (${rendered} rendered, ${refused} refused)`);
+  console.log(
+    `Helm ${version}: ${rendered + refused} of ${count * batchSize} documents agree (${rendered} rendered, ${refused} refused)`,
+  );
 }
 
 function readProgress(sources: string): Progress {

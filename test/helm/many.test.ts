@@ -99,7 +99,7 @@ describe.each(helmVersions)('an umbrella chart on Helm %s', (version) => {
   it('renders each document as the chart on its own does', () => {
     const many = templateMany(version, toyChart, merges, options);
     merges.forEach((document, index) => {
-      const alone = helmTemplate({ version, chart: toyChart, values: [document as object], ...options });
+      const alone = helmTemplate({ version, chart: toyChart, values: [document], ...options });
       const result = many[index] ?? { refused: 'missing' };
       expect([JSON.stringify(document), 'objects' in result]).toEqual([JSON.stringify(document), alone.ok]);
       if (alone.ok && 'objects' in result) expect(differences(alone.objects, result.objects)).toEqual([]);

@@ -82,6 +82,10 @@
   ports:
     - port: {{ include "consonant-relayer.backendPort" . | int64 }}
       protocol: TCP
+    {{- if .Values.backend.proxy.url }}
+    - port: {{ include "consonant-relayer.proxyPort" . | int64 }}
+      protocol: TCP
+    {{- end }}
   {{- end }}
 {{- end }}
 {{- if and .Values.backend.proxy.url (ne (include "consonant-relayer.proxyCidr" .) "") }}
@@ -248,6 +252,10 @@
   ports:
     - port: {{ include "consonant-relayer.backendPort" . | int64 }}
       protocol: TCP
+    {{- if .Values.backend.proxy.url }}
+    - port: {{ include "consonant-relayer.proxyPort" . | int64 }}
+      protocol: TCP
+    {{- end }}
   {{- end }}
 {{- end }}
 {{- if and .Values.backend.proxy.url (ne (include "consonant-relayer.proxyCidr" .) "") }}

@@ -22,7 +22,7 @@ It sends what the agents report to {{ .Values.backend.url }}.
      helm -n {{ .Release.Namespace }} test {{ .Release.Name }}
 {{- end }}
 
-4. Let kagent send its telemetry here (agents in the namespaces {{ .Values.kagent.namespaces | default list | join ", " }} may):
+4. Let kagent send its telemetry here (agents in the namespaces {{ concat (.Values.kagent.namespaces | default list) (list .Release.Namespace) | uniq | join ", " }} may):
      helm upgrade kagent oci://ghcr.io/kagent-dev/kagent/helm/kagent -n kagent --reuse-values \
        --set otel.tracing.enabled=true --set otel.logging.enabled=true \
        --set otel.tracing.exporter.otlp.endpoint={{ printf "http://%s.%s.svc:%d" (include "consonant-relayer.fullname" .) .Release.Namespace (int64 .Values.relayer.otel.grpcPort) }} \
@@ -67,6 +67,10 @@ Good to know:
 {{- end }}
 {{- if not .Values.networkPolicy.enabled }}
 - WARNING: networkPolicy.enabled is false: any pod may send telemetry, and the relayer may reach anything.
+{{- end }}
+{{- if ne .Values.service.type "ClusterIP" }}
+- WARNING: service.type publishes every port of the Service, those of health and metrics too, and telemetry
+  is taken without a password: restrict who can reach it.
 {{- end }}
 {{- if include "consonant-relayer.budgetBlocksDrains" . }}
 - No PodDisruptionBudget was made: for a single pod this one would block every node drain.

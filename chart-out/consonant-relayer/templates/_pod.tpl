@@ -172,9 +172,9 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
   secret:
     secretName: {{ include "consonant-relayer.credentialsSecretName" . | quote }}
     items:
-      - key: {{ .Values.backend.credentials.existingSecretKeys.clusterId | quote }}
+      - key: {{ ternary .Values.backend.credentials.existingSecretKeys.clusterId "clusterId" (not (empty .Values.backend.credentials.existingSecret)) | quote }}
         path: clusterId
-      - key: {{ .Values.backend.credentials.existingSecretKeys.clusterToken | quote }}
+      - key: {{ ternary .Values.backend.credentials.existingSecretKeys.clusterToken "clusterToken" (not (empty .Values.backend.credentials.existingSecret)) | quote }}
         path: clusterToken
     defaultMode: 288
     optional: true
@@ -215,7 +215,7 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
   secret:
     secretName: {{ .Values.cloudflare.existingSecret | default (printf "%s-tunnel" (include "consonant-relayer.fullname" .)) | quote }}
     items:
-      - key: {{ .Values.cloudflare.existingSecretKey | quote }}
+      - key: {{ ternary .Values.cloudflare.existingSecretKey "tunnelToken" (not (empty .Values.cloudflare.existingSecret)) | quote }}
         path: tunnelToken
     defaultMode: 288
     optional: true

@@ -266,8 +266,32 @@
 {{- if and (eq (.Values.service.clusterIP | default "") "None") (ne .Values.service.type "ClusterIP") }}
 - `service.clusterIP` can be None only with `service.type` ClusterIP
 {{- end }}
+{{- if and (and .Values.serviceAccount.create (include "consonant-relayer.registersByJob" .) .Values.registration.serviceAccount.create) (eq (include "consonant-relayer.serviceAccountName" .) (include "consonant-relayer.registrationServiceAccountName" .)) }}
+- `serviceAccount.name` and `registration.serviceAccount.name` must differ
+{{- end }}
 {{- if not (regexMatch "^[a-z]([a-z0-9-]*[a-z0-9])?$" (include "consonant-relayer.fullname" .)) }}
 - the objects' name must start with a letter and hold only letters, digits and hyphens: set `fullnameOverride`, or choose another release name
+{{- end }}
+{{- if hasKey (.Values.commonAnnotations | default dict) "helm.sh/hook" }}
+- `commonAnnotations` can't make hooks of the chart's objects: remove `helm.sh/hook`
+{{- end }}
+{{- if hasKey (.Values.registration.serviceAccount.annotations | default dict) "helm.sh/hook" }}
+- `registration.serviceAccount.annotations` can't make hooks of the chart's objects: remove `helm.sh/hook`
+{{- end }}
+{{- if hasKey (.Values.service.annotations | default dict) "helm.sh/hook" }}
+- `service.annotations` can't make hooks of the chart's objects: remove `helm.sh/hook`
+{{- end }}
+{{- if hasKey (.Values.serviceAccount.annotations | default dict) "helm.sh/hook" }}
+- `serviceAccount.annotations` can't make hooks of the chart's objects: remove `helm.sh/hook`
+{{- end }}
+{{- if hasKey (.Values.serviceMonitor.annotations | default dict) "helm.sh/hook" }}
+- `serviceMonitor.annotations` can't make hooks of the chart's objects: remove `helm.sh/hook`
+{{- end }}
+{{- if hasKey (.Values.prometheusRule.annotations | default dict) "helm.sh/hook" }}
+- `prometheusRule.annotations` can't make hooks of the chart's objects: remove `helm.sh/hook`
+{{- end }}
+{{- if hasKey (.Values.dashboard.annotations | default dict) "helm.sh/hook" }}
+- `dashboard.annotations` can't make hooks of the chart's objects: remove `helm.sh/hook`
 {{- end }}
 {{- end }}
 
