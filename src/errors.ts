@@ -21,7 +21,13 @@ export class ChartError extends Error {
   readonly code: ChartErrorCode;
   readonly problems: readonly Problem[];
 
-  constructor(code: ChartErrorCode, summary: string, problems: readonly Problem[] = [], options?: ErrorOptions) {
+  constructor(
+    code: ChartErrorCode,
+    summary: string,
+    problems: readonly Problem[] = [],
+    // Not ErrorOptions: projects with an older `lib` do not know that type.
+    options?: { readonly cause?: unknown },
+  ) {
     super([summary, ...problems.map(describeProblem)].join('\n- '), options);
     this.code = code;
     this.problems = problems;

@@ -1,4 +1,4 @@
-import { functionRow, type FunctionName } from './functions.ts';
+import { functionRow, parameterKind, type FunctionName } from './functions.ts';
 import { negate } from './negate.ts';
 import {
   type Expression,
@@ -20,7 +20,16 @@ type Scalar = string | number | boolean;
 type Numeric = Or<number>;
 
 function call<T>(fn: FunctionName, ...operands: readonly unknown[]): Expression<T> {
-  return wrap({ op: 'call', fn, kind: functionRow(fn).result, args: operands.map(nodeOf) });
+  const row = functionRow(fn);
+  const args = operands.map(nodeOf);
+  args.forEach((arg, i) => checkKind(fn, arg.kind, parameterKind(row, i)));
+  return wrap({ op: 'call', fn, kind: row.result, args });
+}
+
+/** TypeScript knows one type of numbers, and Go would cut a fraction off without a word. */
+function checkKind(fn: string, given: Kind, wanted: Kind): void {
+  const fits = wanted === 'scalar' || given === wanted || (wanted === 'number' && given === 'integer');
+  if (!fits) throw new TypeError(`${fn} takes a value of kind ${wanted}, not ${given}`);
 }
 
 // Conditions
@@ -40,6 +49,18 @@ function flatten(fn: 'and' | 'or', conditions: readonly Expression<boolean>[]): 
     const of = condition[node];
     return of.op === 'call' && of.fn === fn ? of.args.map((arg) => wrap<Expression<boolean>>(arg)) : [condition];
   });
+}
+
+/** What means the same to RE2 and to JavaScript; with `u` JavaScript refuses most of what RE2 alone knows. */
+function portable(pattern: string): string {
+  const odd = /\(\?[=!<]|\\[1-9kpPsSwWdDbBu]/.exec(pattern);
+  if (odd !== null) throw new TypeError(`not every engine reads ${odd[0]} in ${pattern} alike`);
+  try {
+    new RegExp(pattern, 'u');
+  } catch (cause) {
+    throw new TypeError(`JavaScript can't read the pattern ${pattern}`, { cause });
+  }
+  return pattern;
 }
 
 type MayBeEmpty = Expression<string | readonly unknown[] | object>;
@@ -90,7 +111,7 @@ export function hasSuffix(text: Or<string>, suffix: Or<string>): Expression<bool
 }
 /** The pattern must mean the same to RE2 and to JavaScript: no look-around, no back-reference, no `\s` or `\w`. */
 export function matches(text: Or<string>, pattern: string): Expression<boolean> {
-  return call('regexMatch', pattern, text);
+  return call('regexMatch', portable(pattern), text);
 }
 /** `has "item" list` */
 export function has(list: Expression<readonly string[]>, item: Or<string>): Expression<boolean> {
@@ -107,9 +128,17 @@ export function kubeAtLeast(version: `${number}.${number}`): Expression<boolean>
 
 // Text
 
+function checkText(what: string, kind: Kind): void {
+  if (kind !== 'string' && kind !== 'integer' && kind !== 'number') {
+    throw new TypeError(`${what} takes text and numbers, not ${kind}; see scalarText and json`);
+  }
+}
+
 /** `printf "%s:%d" a (int64 b)` */
 export function concat(...parts: readonly Or<string | number>[]): Expression<string> {
-  return wrap({ op: 'call', fn: 'concat', kind: 'string', args: parts.map(nodeOf) });
+  const args = parts.map(nodeOf);
+  args.forEach((arg) => checkText('concat', arg.kind));
+  return wrap({ op: 'call', fn: 'concat', kind: 'string', args });
 }
 /** `text | default "fallback"` */
 export function orDefault(text: Expression<string>, fallback: Or<string>): Expression<string> {
@@ -117,6 +146,7 @@ export function orDefault(text: Expression<string>, fallback: Or<string>): Expre
 }
 /** `text | trunc 63`, counted in bytes. */
 export function trunc(text: Expression<string>, maxBytes: number): Expression<string> {
+  if (!Number.isInteger(maxBytes) || maxBytes < 0) throw new TypeError('trunc takes a number of bytes');
   return call('trunc', maxBytes, text);
 }
 export function trimPrefix(text: Expression<string>, prefix: string): Expression<string> {
@@ -125,16 +155,19 @@ export function trimPrefix(text: Expression<string>, prefix: string): Expression
 export function trimSuffix(text: Expression<string>, suffix: string): Expression<string> {
   return call('trimSuffix', suffix, text);
 }
-/** Replaces every occurrence. */
+/** Replaces every occurrence of a text that is not empty. */
 export function replace(text: Expression<string>, from: string, to: string): Expression<string> {
+  if (from === '') throw new TypeError('replace needs something to look for');
   return call('replace', from, to, text);
 }
 /** The first match or "". */
 export function regexFind(text: Expression<string>, pattern: string): Expression<string> {
-  return call('regexFind', pattern, text);
+  return call('regexFind', portable(pattern), text);
 }
-/** Groups are written `${1}`. */
+/** Groups are written `${1}`. The pattern must not match the empty text, where Go and JavaScript go on differently. */
 export function regexReplace(text: Expression<string>, pattern: string, replacement: string): Expression<string> {
+  if (new RegExp(portable(pattern), 'u').test('')) throw new TypeError(`${pattern} matches the empty text`);
+  if (/\$(?!\{[0-9]\})/.test(replacement)) throw new TypeError('in a replacement `$` only starts a group such as ${1}');
   return call('regexReplace', pattern, text, replacement);
 }
 /** `value | toJson` */
@@ -170,6 +203,7 @@ export function mul(...numbers: readonly Numeric[]): Expression<number> {
 }
 /** Integer division. */
 export function div(a: Numeric, divisor: number): Expression<number> {
+  if (!Number.isInteger(divisor) || divisor < 1) throw new TypeError('div takes a positive integer to divide by');
   return call('div', a, divisor);
 }
 
@@ -196,11 +230,16 @@ export function union(...lists: readonly Expression<readonly string[]>[]): Expre
 /** `ternary a b condition`; in a helper's body `{{- if condition }}…{{- else }}…{{- end }}`. */
 export function choose<T extends Scalar>(condition: Expression<boolean>, then: Or<T>, otherwise: Or<T>): Expression<T> {
   const thenNode = nodeOf(then);
-  const kind = thenNode.kind;
-  return wrap({ op: 'choose', kind, condition: condition[node], then: thenNode, otherwise: nodeOf(otherwise) });
+  const otherNode = nodeOf(otherwise);
+  const { kind } = thenNode;
+  if (kind !== otherNode.kind) throw new TypeError(`choose takes two values of one kind, not ${kind} and ${otherNode.kind}`);
+  return wrap({ op: 'choose', kind, condition: condition[node], then: thenNode, otherwise: otherNode });
 }
 /** A `define` in the chart's helpers, used as `include "name" .`; a condition's prints `true` or nothing. */
 export function named<T>(name: string, body: Expression<T>): Expression<T> {
+  const { kind } = body[node];
+  // A helper gives text, and of these nobody could tell what the text stands for.
+  if (kind === 'number' || kind === 'scalar') throw new TypeError(`a helper can't hold a value of kind ${kind}`);
   return wrap({ op: 'named', name, kind: body[node].kind, body: body[node] });
 }
 /** A helper that holds a map or a list of templated data. The caller gives the type. */
@@ -238,6 +277,7 @@ export function forEach<E, R>(
   body: (item: Expression<E>) => NoInfer<R>,
   itemKind: Kind = 'string',
 ): Splice<R> {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) throw new TypeError(`${variable} is no name for a variable`);
   const item = wrap<Expression<E>>({ op: 'item', kind: itemKind, variable, path: [] });
   return wrap({ op: 'forEach', kind: 'list', list: list[node], variable, body: nodeOf(body(item)) });
 }
@@ -274,6 +314,7 @@ export function asJson(value: Expression<unknown>): TextPart {
 }
 /** As it is: for prose that a person reads. */
 export function asPlain(value: Expression<string | number>): TextPart {
+  checkText('asPlain', value[node].kind);
   return { node: value[node], as: 'plain' };
 }
 type Line = string | readonly TextPart[] | TextLine;

@@ -111,7 +111,7 @@ function evaluateLine(line: TextLine, scope: Scope): readonly string[] {
   const parts = line.parts.map((part) => {
     if (typeof part === 'string') return part;
     const value = evaluateValue(part.node, scope);
-    return part.as === 'json' ? goJson(value) : String(value);
+    return part.as === 'plain' && typeof value === 'string' ? value : goJson(withoutZeroSign(value, part.node));
   });
   return [parts.join('')];
 }
@@ -119,9 +119,17 @@ function evaluateLine(line: TextLine, scope: Scope): readonly string[] {
 function evaluateCall(of: CallNode, scope: Scope): Json {
   const operands = of.args.map((operand) => evaluateValue(operand, scope));
   if (of.fn === 'concat') {
-    return operands.map((value) => (typeof value === 'number' ? goJson(value) : String(value))).join('');
+    const texts = operands.map((value, i) =>
+      typeof value === 'number' ? goJson(withoutZeroSign(value, of.args[i])) : String(value),
+    );
+    return texts.join('');
   }
   return functionRow(of.fn).evaluate(...(operands as never[]));
+}
+
+/** An integer of Go's is never -0. */
+function withoutZeroSign(value: Json, of: Node | undefined): Json {
+  return typeof value === 'number' && of?.kind === 'integer' ? value + 0 : value;
 }
 
 function evaluateEntries(entries: readonly (readonly [string, Node])[], scope: Scope): JsonMap {

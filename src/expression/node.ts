@@ -196,17 +196,30 @@ export function isWrapped(value: unknown): value is { readonly [node]: Node } {
 export function nodeOf(value: unknown): Node {
   if (isWrapped(value)) return value[node];
   if (Array.isArray(value)) return { op: 'list', kind: 'list', items: value.map(nodeOf) };
-  if (typeof value === 'object' && value !== null) {
+  if (isPlainObject(value)) {
     const present = Object.entries(value).filter(([, part]) => part !== undefined);
     return { op: 'map', kind: 'map', entries: present.map(([key, part]) => [key, nodeOf(part)] as const) };
   }
-  if (typeof value === 'string') return { op: 'literal', kind: 'string', value };
+  if (typeof value === 'string' && value.isWellFormed()) return { op: 'literal', kind: 'string', value };
   if (typeof value === 'boolean') return { op: 'literal', kind: 'boolean', value };
   if (typeof value === 'number' && Number.isFinite(value)) {
-    return { op: 'literal', kind: Number.isInteger(value) ? 'integer' : 'number', value };
+    // `+ 0`: YAML's writers and readers lose the sign of -0.
+    return { op: 'literal', kind: Number.isInteger(value) ? 'integer' : 'number', value: value + 0 };
   }
   if (value === null) return { op: 'literal', kind: 'scalar', value };
-  throw new TypeError(`a manifest holds plain data and expressions, not ${typeof value}`);
+  throw new TypeError(`a manifest holds plain data and expressions, not ${describe(value)}`);
+}
+
+function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return 'half a character (a lone surrogate)';
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
 }
 
 /** What a JSON value would be as a node's kind. */

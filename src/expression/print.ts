@@ -34,9 +34,9 @@ export function printInline(of: Node, context: PrintContext): string {
       return of.kind === 'boolean' ? `eq (${include}) "true"` : include;
     }
     case 'list':
-      return `list ${of.items.map((item) => printOperand(item, context)).join(' ')}`.trimEnd();
+      return `list ${of.items.map((item) => printMember(item, context)).join(' ')}`.trimEnd();
     case 'map':
-      return `dict ${of.entries.map(([key, value]) => `${goString(key)} ${printOperand(value, context)}`).join(' ')}`.trimEnd();
+      return `dict ${of.entries.map(([key, value]) => `${goString(key)} ${printMember(value, context)}`).join(' ')}`.trimEnd();
     case 'text':
     case 'when':
     case 'splice':
@@ -46,6 +46,14 @@ export function printInline(of: Node, context: PrintContext): string {
     case 'keepEmpty':
       throw new TypeError(`${of.op} has no text inside an expression; give it a helper of its own`);
   }
+}
+
+/** In a manifest an empty collection is left out with its key; in a `dict` or `list` it would stay. */
+function printMember(of: Node, context: PrintContext): string {
+  if ((of.kind === 'list' || of.kind === 'map') && of.op !== 'list' && of.op !== 'map') {
+    throw new TypeError(`a ${of.kind} that may be empty has no text inside an expression; give it a helper of its own`);
+  }
+  return printOperand(of, context);
 }
 
 function printInclude(name: string, kind: Kind, context: PrintContext): string {

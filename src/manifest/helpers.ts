@@ -1,10 +1,19 @@
 import { goString } from '../expression/go.ts';
+import { negate } from '../expression/negate.ts';
 import type { ChooseNode, NamedNode, Node } from '../expression/node.ts';
-import { atRoot, printCondition, printInline, printScalar } from '../expression/print.ts';
-import { everyNode } from '../expression/walk.ts';
+import {
+  type PrintContext,
+  atRoot,
+  printCondition,
+  printInline,
+  printPresent,
+  printScalar,
+  withGiven,
+} from '../expression/print.ts';
+import { childrenOf, everyNode } from '../expression/walk.ts';
 import { newBlock, printBody } from './print.ts';
-import { printTextLines } from './text.ts';
-import { verbatim } from './yaml.ts';
+import { printYamlText } from './text.ts';
+import { literalBeforeAction } from './yaml.ts';
 
 /** The `define` blocks that a set of manifests and conditions needs, by name, those used by others first. */
 export function printHelpers(chart: string, nodes: readonly Node[]): ReadonlyMap<string, string> {
@@ -20,10 +29,21 @@ export function printHelpers(chart: string, nodes: readonly Node[]): ReadonlyMap
 }
 
 function addHelper(helpers: Map<string, string>, of: NamedNode, chart: string): void {
+  const variable = outerVariable(of, []);
+  if (variable !== undefined) throw new TypeError(`the helper ${of.name} can't see $${variable} of the loop around it`);
   const text = define(of.name, printNamedBody(of, chart));
   const before = helpers.get(of.name);
   if (before !== undefined && before !== text) throw new TypeError(`two helpers are called ${of.name}`);
   helpers.set(of.name, text);
+}
+
+/** A loop's variable that is used below a node whose loop stands above it. */
+function outerVariable(of: Node, inner: readonly string[]): string | undefined {
+  if (of.op === 'item') return inner.includes(of.variable) ? undefined : of.variable;
+  const variables = of.op === 'forEach' ? [...inner, of.variable] : inner;
+  return childrenOf(of)
+    .map((child) => outerVariable(child, variables))
+    .find((variable) => variable !== undefined);
 }
 
 /** `{{- define "name" -}}` … `{{- end }}` */
@@ -34,45 +54,60 @@ export function define(name: string, lines: readonly string[], comment?: string)
 
 function printNamedBody(of: NamedNode, chart: string): readonly string[] {
   const block = newBlock(chart);
-  if (of.body.op === 'text') printTextLines(of.body, block);
+  if (of.body.op === 'text') printYamlText(of.body, block);
   else if (of.kind === 'map' || of.kind === 'list') printBody(of.body, block);
   else block.lines.push(...printScalarBody(of.body));
   return block.lines;
 }
 
 /** A helper's scalar is text that `include` gives to its user, who encodes it. */
-function printScalarBody(of: Node, keyword = 'if'): readonly string[] {
-  if (of.kind === 'boolean') return [`{{- if ${printCondition(of, atRoot)} }}true{{ end }}`];
-  if (of.op === 'choose') return printChoice(of, keyword);
-  if (of.op === 'call' && of.fn === 'concat' && of.args.some((arg) => arg.op === 'choose')) return [printRun(of)];
-  return [of.kind === 'integer' ? `{{- ${printInteger(of)} }}` : `{{- ${printInline(of, atRoot)} }}`];
+function printScalarBody(of: Node, context = atRoot, keyword = 'if'): readonly string[] {
+  if (of.kind === 'boolean') return [`{{- if ${printCondition(of, context)} }}true{{ end }}`];
+  if (of.op === 'choose') return printChoice(of, context, keyword);
+  if (of.op === 'call' && of.fn === 'concat' && of.args.some((arg) => arg.op === 'choose')) {
+    return [printRun(of, context)];
+  }
+  return [of.kind === 'integer' ? `{{- ${printInteger(of, context)} }}` : `{{- ${printPresent(of, context)} }}`];
 }
 
-function printChoice(of: ChooseNode, keyword: string): readonly string[] {
-  const head = `{{- ${keyword} ${printCondition(of.condition, atRoot)} }}`;
-  if (of.otherwise.op === 'choose') {
-    return [head, ...printScalarBody(of.then), ...printScalarBody(of.otherwise, 'else if')];
-  }
-  return [head, ...printScalarBody(of.then), '{{- else }}', ...printScalarBody(of.otherwise), '{{- end }}'];
+function printChoice(of: ChooseNode, context: PrintContext, keyword: string): readonly string[] {
+  const [then, otherwise] = branchContexts(of, context);
+  const head = `{{- ${keyword} ${printCondition(of.condition, context)} }}`;
+  const first = [head, ...printScalarBody(of.then, then).map(withoutLineBreak)];
+  if (of.otherwise.op === 'choose') return [...first, ...printScalarBody(of.otherwise, otherwise, 'else if')];
+  const last = printScalarBody(of.otherwise, otherwise).map(withoutLineBreak);
+  return [...first, '{{- else }}', ...last, '{{- end }}'];
+}
+
+/** A line of a helper's scalar that leaves no line break before it. */
+function withoutLineBreak(line: string): string {
+  if (line.startsWith('{{-')) return line;
+  return line.startsWith('{{ ') ? `{{- ${line.slice(3)}` : `{{- "" }}${line}`;
+}
+
+function branchContexts(of: ChooseNode, context: PrintContext): readonly [then: PrintContext, otherwise: PrintContext] {
+  return [withGiven(context, of.condition), withGiven(context, negate(of.condition))];
 }
 
 /** `{{ a }}/{{ b }}{{ if c }}…{{ end }}` on one line. */
-function printRun(of: Node): string {
+function printRun(of: Node, context: PrintContext): string {
   if (of.op === 'literal') return printRunLiteral(String(of.value));
-  if (of.op === 'call' && of.fn === 'concat') return of.args.map(printRun).join('');
+  if (of.op === 'call' && of.fn === 'concat') return of.args.map((arg) => printRun(arg, context)).join('');
   if (of.op === 'choose') {
-    return `{{ if ${printCondition(of.condition, atRoot)} }}${printRun(of.then)}{{ else }}${printRun(of.otherwise)}{{ end }}`;
+    const [then, otherwise] = branchContexts(of, context);
+    const condition = printCondition(of.condition, context);
+    return `{{ if ${condition} }}${printRun(of.then, then)}{{ else }}${printRun(of.otherwise, otherwise)}{{ end }}`;
   }
-  return of.kind === 'string' ? `{{ ${printInline(of, atRoot)} }}` : (printScalar(of, atRoot) ?? '');
+  return of.kind === 'string' ? `{{ ${printPresent(of, context)} }}` : (printScalar(of, context) ?? '');
 }
 
-/** Blank space at an end of the helper would be trimmed away, and `{` would become part of the next action. */
+/** Blank space at an end of the helper would be trimmed away. */
 function printRunLiteral(text: string): string {
-  return /^\s|[\s{]$/.test(text) ? `{{ ${goString(text)} }}` : verbatim(text);
+  return /^\s|\s$/.test(text) ? `{{ ${goString(text)} }}` : literalBeforeAction(text);
 }
 
-function printInteger(of: Node): string {
-  const text = printInline(of, atRoot);
+function printInteger(of: Node, context: PrintContext): string {
+  const text = printInline(of, context);
   return of.op === 'reference' || of.op === 'item' ? `${text} | int64` : text;
 }
 

@@ -19,7 +19,7 @@ import {
   withGiven,
 } from '../expression/print.ts';
 import { type Presence, conditionKey, presenceOf } from './presence.ts';
-import { printTextLines } from './text.ts';
+import { printYamlText } from './text.ts';
 import { yamlKey, yamlScalar } from './yaml.ts';
 
 /** Where lines are put, and how deep. */
@@ -211,7 +211,7 @@ function printValue(head: string, of: Node, block: Block): void {
   }
   if (of.op === 'text') {
     addLine(block, `${head} |`);
-    printTextLines(of, deeper(block));
+    printYamlText(of, deeper(block));
     return;
   }
   if (of.op === 'named' && of.kind === 'string') {

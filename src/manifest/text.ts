@@ -1,9 +1,17 @@
 import type { TextLine, TextNode, TextPart } from '../expression/node.ts';
 import { type PrintContext, printCondition, printPresent, printScalar, withGiven } from '../expression/print.ts';
 import type { Block } from './print.ts';
-import { verbatim } from './yaml.ts';
+import { literalBeforeAction, verbatim } from './yaml.ts';
 
-/** Prints a block of text; the caller has printed what stands before it. */
+/** Prints a block of text as a YAML block scalar's lines; the caller has printed what stands before it. */
+export function printYamlText(of: TextNode, block: Block): void {
+  if (of.lines.some(holdsRawText)) {
+    throw new TypeError('in a manifest text is put in by asJson: as it is it could end the scalar');
+  }
+  printTextLines(of, block);
+}
+
+/** Prints a block of text. */
 export function printTextLines(of: TextNode, block: Block): void {
   checkTextLines(of);
   printLines(of.lines, block);
@@ -18,21 +26,40 @@ function printLines(lines: readonly TextLine[], block: Block): void {
       block.lines.push(`${indent}{{- end }}`);
       continue;
     }
-    const text = line.parts.map((part) => printPart(part, block.context)).join('');
+    const text = joinLiterals(line.parts)
+      .map((part, i, parts) => printPart(part, block.context, i === parts.length - 1))
+      .join('');
     block.lines.push(text === '' ? '' : indent + text);
   }
 }
 
-function printPart(part: TextPart, context: PrintContext): string {
-  if (typeof part === 'string') return verbatim(part);
+/** Literals that stand side by side as one: `{` and `{` start an action too. */
+function joinLiterals(parts: readonly TextPart[]): readonly TextPart[] {
+  return parts.reduce<readonly TextPart[]>((joined, part) => {
+    const last = joined.at(-1);
+    const isOne = typeof part === 'string' && typeof last === 'string';
+    return isOne ? [...joined.slice(0, -1), last + part] : [...joined, part];
+  }, []);
+}
+
+function printPart(part: TextPart, context: PrintContext, isLast: boolean): string {
+  if (typeof part === 'string') return isLast ? verbatim(part) : literalBeforeAction(part);
   if (part.node.kind === 'integer') return printScalar(part.node, context) ?? '';
-  const encoder = part.as === 'json' ? ' | toJson' : '';
+  const encoder = part.as === 'json' || part.node.kind === 'number' ? ' | toJson' : '';
   return `{{ ${printPresent(part.node, context)}${encoder} }}`;
 }
 
+function holdsRawText(line: TextLine): boolean {
+  if ('condition' in line) return line.lines.some(holdsRawText);
+  return line.parts.some((part) => typeof part !== 'string' && part.as === 'plain' && part.node.kind === 'string');
+}
+
+/** What YAML takes for a line break, or can't hold. */
+const unprintable = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+
 /**
  * Template actions with `{{-` eat the blank space before them, so a text must not start with any, and neither
- * a condition nor the end of one may follow a blank line.
+ * a condition nor the end of one may follow a blank line. YAML drops blank lines at the end.
  */
 function checkTextLines(of: TextNode): void {
   const [first] = of.lines;
@@ -44,18 +71,25 @@ function checkTextLines(of: TextNode): void {
   ) {
     throw new TypeError('a text starts with literal text that is neither blank nor indented');
   }
-  checkNoTrimmedBlank(of.lines, false);
+  checkLines(of.lines);
 }
 
-function checkNoTrimmedBlank(lines: readonly TextLine[], inCondition: boolean): void {
+function checkLines(lines: readonly TextLine[]): void {
   lines.forEach((line, i) => {
     const next = lines[i + 1];
     if ('condition' in line) {
-      checkNoTrimmedBlank(line.lines, true);
+      checkLines(line.lines);
       return;
     }
-    const isBlank = line.parts.every((part) => typeof part === 'string' && part.trim() === '');
-    const trimmed = next === undefined ? inCondition : 'condition' in next;
-    if (isBlank && trimmed) throw new TypeError('a blank line before a condition or its end would be trimmed away');
+    const literals = line.parts.filter((part) => typeof part === 'string');
+    if (literals.some((part) => unprintable.test(part))) {
+      throw new TypeError('a line of text holds no line break and no control character');
+    }
+    const last = line.parts.at(-1);
+    if (typeof last === 'string' && /\s$/.test(last)) throw new TypeError('a line of text ends in no blank space');
+    const isBlank = line.parts.every((part) => part === '');
+    if (isBlank && (next === undefined || 'condition' in next)) {
+      throw new TypeError('a blank line before a condition or at an end would be trimmed away');
+    }
   });
 }

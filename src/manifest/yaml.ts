@@ -10,6 +10,12 @@ export function verbatim(text: string): string {
   return text.replaceAll('{{', '{{ "{{" }}');
 }
 
+/** The same for text before an action, which must not become `{{{`. */
+export function literalBeforeAction(text: string): string {
+  const [braces] = /\{*$/.exec(text) ?? [''];
+  return verbatim(text.slice(0, text.length - braces.length)) + (braces === '' ? '' : `{{ "${braces}" }}`);
+}
+
 /** A map's key in a template. */
 export function yamlKey(key: string): string {
   return verbatim(yamlText(key));

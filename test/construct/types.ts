@@ -2,7 +2,7 @@
  * What the compiler refuses, and what it takes. Never run: compiled with the sources here and against the packed
  * package in test/package. A line that is wrongly accepted makes its `@ts-expect-error` an error.
  */
-import { Chart } from 'cdk8s';
+import type { Chart } from 'cdk8s';
 import { ConsonantRelayer, type ConsonantRelayerProps, type ValuesInput } from '../../src/index.ts';
 
 const required = { cluster: { name: 'a' }, backend: { url: 'https://example.com' } };

@@ -113,7 +113,7 @@ export const blocks: fc.Arbitrary<Text> = fc
     ),
   );
 
-/** A line of text holds no line break, nor what some reader takes for one. */
+/** A line of text holds no line break, nor what some reader takes for one, and ends in no blank space. */
 function oneLine(text: string): string {
-  return text.replace(/[\x00-\x08\x0a-\x1f\ufeff]/g, '_');
+  return text.replace(/[\x00-\x08\x0a-\x1f\ufeff]/g, '_').replace(/\s$/, '_');
 }

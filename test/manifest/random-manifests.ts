@@ -28,7 +28,15 @@ const leaf: Arbitrary = fc.oneof(
   { weight: 1, arbitrary: blocks.map((block) => b.namedText(helperName(block), block)) },
 );
 
-const someMap = fc.dictionary(fc.constantFrom(...mapKeys), texts, { minKeys: 1, maxKeys: 2 });
+const mapValue: Arbitrary = fc.oneof(
+  texts,
+  literals,
+  integers,
+  conditions,
+  fc.constantFrom<Manifest>(values.number, values.share, values.texts, values.anything, {}, [], 1.5, 1e21),
+  fc.constantFrom<Manifest>({ inner: values.number }, [values.digit], [[]], { inner: values.labels }),
+);
+const someMap = fc.dictionary(fc.constantFrom(...mapKeys), mapValue, { minKeys: 1, maxKeys: 2 });
 const namedMap = fc
   .tuple(fc.dictionary(fc.constantFrom(...mapKeys), fc.oneof(texts, integers, conditions)), conditions)
   .map(([map, condition]) => {
@@ -54,13 +62,19 @@ const mergedByKey = ourEntries.map((ours) =>
   b.mergeByKey('name', helperName(nodeOf(ours)), ours, values.entries),
 );
 
+const merged = fc.oneof(
+  mapParts.map((parts) => b.mergeMaps(...parts)),
+  mergedByKey,
+  lists,
+);
+
 /** What stands at a key or in a list as it is, and may be empty. */
 const collection: Arbitrary = fc.oneof(
   fc.constantFrom<Manifest>(values.texts, values.maps, values.labels, values.anything, values.entries, {}, []),
   fc.constantFrom<Manifest>(b.keepEmpty(values.labels), b.keepEmpty(values.texts)),
-  lists,
-  mapParts.map((parts) => b.mergeMaps(...parts)),
-  mergedByKey,
+  fc.constant(values.section),
+  merged,
+  merged.map((part) => b.namedPart(helperName(part), part)),
   namedMap,
 );
 
@@ -73,6 +87,11 @@ const repeated: Arbitrary = fc
   );
 const repeatedMaps: Arbitrary = fc.constant(
   b.forEach(values.entries, 'entry', (entry) => ({ entry: b.keepEmpty(entry) }), 'map'),
+);
+
+/** A helper does not know what a loop outside of it stands at. */
+const namedItem: Arbitrary = fc.constant(
+  b.forEach(values.texts, 'item', (item) => b.named(helperName(item), b.concat(item, '!'))),
 );
 
 /** Parts of manifests: `part` at a key, `item` in a list. */
@@ -101,6 +120,7 @@ export const { part: parts } = fc.letrec<{ part: Manifest; map: Manifest; list: 
     fc.tuple(conditions, tie('item'), tie('item')).map(([condition, one, other]) => b.either(condition, one, other)),
     repeated,
     repeatedMaps,
+    namedItem,
   ),
 }));
 

@@ -1,5 +1,5 @@
 import { type Json, isJsonMap } from '../helm/json.ts';
-import type { Call } from './session.ts';
+import type { Call } from './terminal.ts';
 
 /** What kubectl calls the kinds of objects. */
 const kinds: Readonly<Record<string, string>> = {
@@ -54,7 +54,8 @@ export function knownObjects(objects: readonly Json[]): readonly Known[] {
         ? [{ ...self, kind: 'EndpointSlice', labels: { 'kubernetes.io/service-name': self.name } }]
         : [];
     const credentials = mapAt(object, 'data')['CREDENTIALS_SECRET_NAME'];
-    const secret = credentials === undefined ? [] : [{ ...self, kind: 'Secret', name: String(credentials), labels: {} }];
+    const secret =
+      credentials === undefined ? [] : [{ ...self, kind: 'Secret', name: String(credentials), labels: {} }];
     return [controller, ...pod, ...claims, ...slices, ...secret];
   });
 }
@@ -91,7 +92,12 @@ interface Kubectl {
   readonly options: ReadonlyMap<string, string>;
 }
 
-const withValue: Readonly<Record<string, string>> = { '-n': 'namespace', '-l': 'selector', '-c': 'container', '-o': 'output' };
+const withValue: Readonly<Record<string, string>> = {
+  '-n': 'namespace',
+  '-l': 'selector',
+  '-c': 'container',
+  '-o': 'output',
+};
 
 /** Takes kubectl's arguments apart, up to `--`. */
 export function parseKubectl([, ...args]: Call): Kubectl {

@@ -61,5 +61,10 @@ export function anchorsOf(markdown: string): readonly string[] {
   return proseOf(markdown)
     .split('\n')
     .flatMap((line) => /^#+ (.*)$/.exec(line)?.[1] ?? [])
-    .map((heading) => heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-'));
+    .map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
 }

@@ -7,7 +7,7 @@ import { readWithGo } from '../helm/objects.ts';
 import { knownObjects, mountedKeys, parseKubectl, unknownNames } from './kubernetes-names.ts';
 import { blocksOf } from './markdown.ts';
 import { readPage, requiredKeys, requiredSecrets } from './pages.ts';
-import { type Call, openSession } from './session.ts';
+import { type Call, openTerminal } from './terminal.ts';
 import { completed, valuesBlocksOf } from './values-blocks.ts';
 
 const release = { name: 'consonant-prod', namespace: 'consonant-system', service: 'Helm', kubeVersion: 'v1.30.0' };
@@ -34,12 +34,12 @@ const known = knownObjects(objects);
 const keys = mountedKeys(objects);
 
 function callsOf(page: string): readonly Call[] {
-  const session = openSession('4.1');
+  const terminal = openTerminal('4.1');
   return blocksOf(readPage(page))
     .filter((block) => block.language === 'bash')
     .flatMap((block) => {
       // What helm renders is the matter of commands.test.ts.
-      const run = session.run(block.text.replaceAll(/^helm /gm, 'true '));
+      const run = terminal.run(block.text.replaceAll(/^helm /gm, 'true '));
       expect(run.stderr).toBe('');
       return run.calls;
     });
@@ -55,13 +55,17 @@ describe('the commands of the README and the troubleshooting guide', () => {
   });
 
   it("find kagent's agents by a label that the chart knows too", () => {
-    const selectors = calls.filter((call) => call.includes('kagent')).map((call) => parseKubectl(call).options.get('selector'));
+    const selectors = calls
+      .filter((call) => call.includes('kagent'))
+      .map((call) => parseKubectl(call).options.get('selector'));
     expect(new Set(selectors)).toEqual(new Set(['app=kagent']));
     expect(lookUp(definition.schema.defaults, ['kagent', 'podSelectors'])).toContainEqual({ app: 'kagent' });
   });
 
   it('make Secrets with the keys that the pods read', () => {
-    const made = calls.filter(([command, verb, what]) => command === 'kubectl' && verb === 'create' && what === 'secret');
+    const made = calls.filter(
+      ([command, verb, what]) => command === 'kubectl' && verb === 'create' && what === 'secret',
+    );
     expect(made).toHaveLength(5);
     for (const call of made) {
       const name = call[4] ?? '';
@@ -75,7 +79,9 @@ describe('the commands of the README and the troubleshooting guide', () => {
   it('look for pods whose names start with that of the release', () => {
     const [, ...stern] = calls.find(([command]) => command === 'stern') ?? [];
     expect(stern).toEqual(['-n', 'consonant-system', 'consonant-relayer']);
-    expect(known.filter(({ kind }) => kind === 'Deployment').every(({ name }) => name.includes('consonant-relayer'))).toBe(true);
+    expect(
+      known.filter(({ kind }) => kind === 'Deployment').every(({ name }) => name.includes('consonant-relayer')),
+    ).toBe(true);
   });
 
   it('ask for paths that the relayer serves', () => {

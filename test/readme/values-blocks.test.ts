@@ -37,33 +37,52 @@ function describeBlocks(page: string, version: HelmVersion): void {
   it.each(blocks.map((block, index) => [nameOf(block), index] as const))('renders %s', (_, index) => {
     const result = rendered[index];
     expect(result).toHaveProperty('objects');
-    expect(differences(result !== undefined && 'objects' in result ? result.objects : [], evaluate(documents[index] ?? {}))).toEqual([]);
+    expect(
+      differences(result !== undefined && 'objects' in result ? result.objects : [], evaluate(documents[index] ?? {})),
+    ).toEqual([]);
   });
 }
 
 describe.each(helmVersions)('on Helm %s the construct and the chart agree on every values block of', (version) => {
-  describe("the chart's README", () => describeBlocks('docs/chart/README.md', version));
-  describe("the product's README", () => describeBlocks('test/readme/product-readme.md', version));
+  describe("the chart's README", () => {
+    describeBlocks('docs/chart/README.md', version);
+  });
+  describe("the product's README", () => {
+    describeBlocks('test/readme/product-readme.md', version);
+  });
 
   it('the example of a parent chart', () => {
-    const files = blocksOf(readPage('docs/chart/README.md')).filter((block) => block.headings.includes('As a Subchart'));
+    const files = blocksOf(readPage('docs/chart/README.md')).filter((block) =>
+      block.headings.includes('As a Subchart'),
+    );
     const parent = scratchFolder('parent');
     mkdirSync(join(parent, 'charts'));
     cpSync(chart, join(parent, 'charts/consonant-relayer'), { recursive: true });
     for (const { text } of files) writeFileSync(join(parent, /^# (\S+)/.exec(text)?.[1] ?? ''), text);
 
     const result = helmTemplate({ version, chart: parent, release, kubeVersion });
-    const [, values] = readWithGo(version, files.map(({ text }) => text));
+    const [, values] = readWithGo(
+      version,
+      files.map(({ text }) => text),
+    );
     const { global, 'consonant-relayer': own } = isJsonMap(values) ? values : {};
-    expect(differences(result.ok ? result.objects : [], evaluate({ ...(own as object), global: global ?? {} }))).toEqual([]);
+    expect(
+      differences(result.ok ? result.objects : [], evaluate({ ...(own as object), global: global ?? {} })),
+    ).toEqual([]);
     expect(result.ok && result.text).toContain('registry.company.com/consonant/relayer:');
-    const off = helmTemplate({ version, chart: parent, values: [{ 'consonant-relayer': { enabled: false } }], release });
+    const off = helmTemplate({
+      version,
+      chart: parent,
+      values: [{ 'consonant-relayer': { enabled: false } }],
+      release,
+    });
     expect(off.ok && off.objects).toEqual([]);
   });
 });
 
 describe('the values blocks', () => {
-  const texts = (page: string): readonly string[] => blocksOf(readPage(page)).map(({ text }) => withoutTrailingBlanks(text));
+  const texts = (page: string): readonly string[] =>
+    blocksOf(readPage(page)).map(({ text }) => withoutTrailingBlanks(text));
 
   it.each([...examples].filter(([name]) => name !== 'prometheus-rule.yaml'))(
     "of the generated README hold the product's %s word for word",

@@ -15,7 +15,8 @@ function isOther({ text, headings }: Block): boolean {
 export function completed(block: Json): JsonMap {
   const values = isJsonMap(block) ? block : {};
   const secrets = isJsonMap(values['secrets']) ? values['secrets'] : {};
-  const base = secrets['mode'] === 'external' || 'kubernetes' in secrets ? requiredKeys : { ...requiredKeys, ...requiredSecrets };
+  const base =
+    secrets['mode'] === 'external' || 'kubernetes' in secrets ? requiredKeys : { ...requiredKeys, ...requiredSecrets };
   const store = secrets['mode'] === 'external' ? { secrets: { external: { secretStore: { name: 'vault' } } } } : {};
   return withoutSpareSecrets(merge(merge(base, store), values));
 }

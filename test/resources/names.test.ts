@@ -154,12 +154,21 @@ describe('labels', () => {
 });
 
 describe('common annotations', () => {
-  it('are on every object, and do not replace what makes a hook', () => {
-    for (const { metadata } of render({ commonAnnotations: { 'example.com/a': 'b', 'helm.sh/hook-weight': '0' } })) {
+  it('are on every object', () => {
+    for (const { metadata } of render({ commonAnnotations: { 'example.com/a': 'b' } })) {
       expect(metadata.annotations['example.com/a']).toBe('b');
     }
-    const job = one(render({ commonAnnotations: { 'helm.sh/hook': 'test' } }), 'Job', '-register');
-    expect(job.metadata.annotations['helm.sh/hook']).toBe('pre-install,pre-upgrade');
+  });
+
+  it('change no hook, and make none', () => {
+    const hookOf = (commonAnnotations = {}): KubeObject => {
+      const { annotations } = one(render({ commonAnnotations }), 'Job', '-register').metadata;
+      return ['hook', 'hook-weight', 'hook-delete-policy'].map((key) => annotations[`helm.sh/${key}`]);
+    };
+    expect(hookOf({ 'helm.sh/hook-weight': '0', 'helm.sh/hook-delete-policy': 'hook-failed' })).toEqual(hookOf());
+    expect(problems({ commonAnnotations: { 'helm.sh/hook': 'test' } })).toEqual([
+      expect.stringContaining('`commonAnnotations`'),
+    ]);
   });
 });
 

@@ -55,17 +55,26 @@ export function render(values: UserValues = {}, options: Partial<ReleaseOptions>
   return renderExactly(overlay(minimal, values), options);
 }
 
-/** The objects for these values as they are. */
+const rendered = new Map<string, readonly KubeObject[]>();
+
+/** The objects for these values as they are. The same ones are rendered once: do not change them. */
 export function renderExactly(values: UserValues, options: Partial<ReleaseOptions> = {}): readonly KubeObject[] {
-  const { objects, problems } = renderObjects(definition, values, { ...release, ...options });
-  if (objects === undefined) throw new Error(problems.map(sentence).join('\n'));
+  const key = JSON.stringify([values, options]);
+  const known = rendered.get(key);
+  if (known !== undefined) return known;
+  const { objects, problems: found } = renderObjects(definition, values, { ...release, ...options });
+  if (objects === undefined) throw new Error(found.map(sentence).join('\n'));
+  rendered.set(key, objects);
   return objects;
 }
 
 /** What is wrong with these values over `minimal`; empty when they are accepted. */
 export function problems(values: UserValues, options: Partial<ReleaseOptions> = {}): readonly string[] {
-  const rendered = renderObjects(definition, overlay(minimal, values), { ...release, ...options });
-  return (rendered.problems ?? []).map(sentence);
+  return problemsExactly(overlay(minimal, values), options);
+}
+
+export function problemsExactly(values: UserValues, options: Partial<ReleaseOptions> = {}): readonly string[] {
+  return (renderObjects(definition, values, { ...release, ...options }).problems ?? []).map(sentence);
 }
 
 function sentence({ path, message }: Problem): string {

@@ -8,7 +8,7 @@
 {{/* The name of the objects. Cut to 52 bytes, so that every suffix fits behind it. */}}
 {{- define "consonant-relayer.fullname" -}}
 {{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | default "" | trunc 52 | trimSuffix "-" }}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
 {{- else if contains (include "consonant-relayer.name" .) .Release.Name }}
 {{- .Release.Name | trunc 52 | trimSuffix "-" }}
 {{- else }}

@@ -29,7 +29,7 @@ export interface BlockRun {
 }
 
 /** A shell in which the blocks of a page run one after the other; variables and releases stay. */
-export interface Session {
+export interface Terminal {
   run(block: string): BlockRun;
   /** Puts a file where the blocks run. */
   write(name: string, text: string): void;
@@ -39,15 +39,15 @@ const commands = ['helm', 'kubectl', 'stern', 'curl', 'jq', 'sleep', 'npm'];
 const kubeVersion = '1.30.0';
 
 /** `checkKubectl`: kubectl's flags are checked too, by the real one. */
-export function openSession(version: HelmVersion, options: { readonly checkKubectl?: boolean } = {}): Session {
-  const folder = scratchFolder('session');
+export function openTerminal(version: HelmVersion, options: { readonly checkKubectl?: boolean } = {}): Terminal {
+  const folder = scratchFolder('terminal');
   const work = join(folder, 'work');
   for (const name of ['work', 'bin', 'rendered', 'home']) mkdirSync(join(folder, name));
   for (const name of commands) symlinkSync(join(root, 'test/readme/stubs/command'), join(folder, 'bin', name));
   const environment = {
     PATH: [join(folder, 'bin'), process.env['PATH']].join(delimiter),
     HOME: join(folder, 'home'),
-    SESSION: folder,
+    TERMINAL: folder,
     ROOT: root,
     HELM: helmBinary(version),
     KUBECTL: options.checkKubectl === true ? kubectlBinary() : '',
@@ -76,7 +76,7 @@ export function openSession(version: HelmVersion, options: { readonly checkKubec
 
 /** Exported variables of earlier blocks are there, as in a terminal. */
 function scriptOf(block: string): string {
-  return `if [ -f "$SESSION/variables" ]; then . "$SESSION/variables"; fi\n${block}\nexport -p >"$SESSION/variables"\n`;
+  return `if [ -f "$TERMINAL/variables" ]; then . "$TERMINAL/variables"; fi\n${block}\nexport -p >"$TERMINAL/variables"\n`;
 }
 
 /** A chart without defaults and schema: what it prints are the user's own values. */
@@ -106,16 +106,24 @@ function countRenderings(folder: string): number {
 function readRendering(version: HelmVersion, folder: string, number: number): Rendering {
   const read = (ending: string): string => readFileSync(join(folder, 'rendered', `${number}.${ending}`), 'utf8');
   const [document] = splitDocuments(read('values'));
-  const { values, name, namespace } = JSON.parse(document?.text ?? '') as { values: Json; name: string; namespace: string };
+  const { values, name, namespace } = JSON.parse(document?.text ?? '') as {
+    values: Json;
+    name: string;
+    namespace: string;
+  };
   const texts = splitDocuments(read('yaml')).map(({ text }) => text);
-  const objects = readWithGo(version, texts.filter((text) => !isEmptyDocument(text)));
+  const objects = readWithGo(
+    version,
+    texts.filter((text) => !isEmptyDocument(text)),
+  );
   return { release: { name, namespace }, values, objects };
 }
 
 /** How a rendering differs from what the construct would make of the same values; empty when they are the same. */
 export function differencesOf({ release, values, objects }: Rendering, withHooks = true): readonly string[] {
   const rendered = renderObjects(definition, values, { ...release, service: 'Helm', kubeVersion: `v${kubeVersion}` });
-  if (rendered.problems !== undefined) return rendered.problems.map(({ path, message }) => `refused: ${path} ${message}`);
+  if (rendered.problems !== undefined)
+    return rendered.problems.map(({ path, message }) => `refused: ${path} ${message}`);
   const ours = rendered.objects as readonly Json[];
   return differences(objects, withHooks ? ours : ours.filter((object) => !isHook(object)));
 }

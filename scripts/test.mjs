@@ -1,0 +1,65 @@
+/**
+ * `npm test`: every check, one after the other, with a table at the end and `N passed, N failed` as its last line.
+ * A check that is not a test runner counts as one test.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cache = join(root, 'node_modules/.cache');
+mkdirSync(cache, { recursive: true });
+const folder = mkdtempSync(join(cache, 'test-'));
+const report = join(folder, 'vitest.json');
+
+/** Name, program below node_modules, arguments. */
+const checks = [
+  ['lint and layers', 'oxlint/bin/oxlint', ['--type-aware', '--deny-warnings']],
+  ['format', 'prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']],
+  ['types', 'typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']],
+  ['types of imports', 'typescript/bin/tsc', ['-p', 'imports']],
+  ['unused code and dependencies', 'knip/bin/knip.js', []],
+];
+
+function run(program, args) {
+  const started = performance.now();
+  const { status } = spawnSync(process.execPath, [join(root, 'node_modules', program), ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  return { ok: status === 0, seconds: (performance.now() - started) / 1000 };
+}
+
+const rows = checks.map(([name, program, args]) => {
+  const { ok, seconds } = run(program, args);
+  return { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1, seconds };
+});
+
+const vitest = run('vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`]);
+const tests = readReport();
+// A run that dies before or after its tests is a failure too.
+const died = !vitest.ok && tests.failed === 0 ? 1 : 0;
+rows.push({ name: 'tests', passed: tests.passed, failed: tests.failed + died, seconds: vitest.seconds });
+rmSync(folder, { recursive: true, force: true });
+
+function readReport() {
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
+    // A skipped test would read as passed.
+    return { passed: numPassedTests, failed: numFailedTests + numPendingTests };
+  } catch {
+    return { passed: 0, failed: 1 };
+  }
+}
+
+console.log('');
+for (const { name, passed, failed, seconds } of rows) {
+  console.log(
+    `${name.padEnd(30)} ${String(passed).padStart(5)} passed ${String(failed).padStart(4)} failed ${seconds.toFixed(1).padStart(7)} s`,
+  );
+}
+const passed = rows.reduce((sum, row) => sum + row.passed, 0);
+const failed = rows.reduce((sum, row) => sum + row.failed, 0);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;

@@ -1,0 +1,37 @@
+/**
+ * What a mutant must fail: a small part of the suite that runs in seconds. Run in a copy of the tree, with the
+ * file of a corpus as its argument. Exit 0: nothing was noticed.
+ */
+import { readFileSync } from 'node:fs';
+import { renderObjects } from '../../src/manifest/definition.ts';
+import { definition } from '../../src/resources/definition.ts';
+import { freshChart } from '../equivalence/chart.ts';
+import type { Batch } from '../equivalence/batches.ts';
+import { checkBatch } from '../equivalence/check.ts';
+import type { Json } from '../helm/json.ts';
+
+interface Corpus extends Batch {
+  /** What the sources rendered before they were changed: a change to both back-ends shows here. */
+  readonly expected: readonly string[];
+}
+
+function fail(by: string): never {
+  console.log(by);
+  process.exit(1);
+}
+
+/** The objects, or why there are none. */
+export function outcomeOf(batch: Batch, document: Json): string {
+  const release = { ...batch.release, service: 'Helm', kubeVersion: batch.kubeVersion };
+  return JSON.stringify(renderObjects(definition, document, release));
+}
+
+const [file] = process.argv.slice(2);
+if (file !== undefined) {
+  const corpus = JSON.parse(readFileSync(file, 'utf8')) as Corpus;
+  const { divergences } = checkBatch('4.1', freshChart(), corpus);
+  const [first] = divergences;
+  if (first !== undefined) fail(`equivalence: document ${first.index}`);
+  const changed = corpus.documents.findIndex((document, i) => outcomeOf(corpus, document) !== corpus.expected[i]);
+  if (changed >= 0) fail(`golden objects: document ${changed}`);
+}

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { configurations, objectsOf } from './configurations.ts';
+import { all, fullname, one, podTemplates, render } from './render.ts';
+
+describe('the rights', () => {
+  it.each(configurations)('of %s are no more than one Secret by its name', (_, configuration) => {
+    const objects = objectsOf(configuration);
+    expect(objects.filter(({ kind }) => kind.startsWith('ClusterRole'))).toEqual([]);
+    for (const role of all(objects, 'Role')) {
+      expect(role.rules).toEqual([
+        {
+          apiGroups: [''],
+          resources: ['secrets'],
+          resourceNames: [expect.stringMatching(/-cluster$/)],
+          verbs: ['get', 'create', 'patch'],
+        },
+      ]);
+    }
+  });
+
+  it('are the Job\'s alone while a Job registers', () => {
+    const objects = render();
+    expect(all(objects, 'Role').map(({ metadata }) => metadata.name)).toEqual([`${fullname}-register`]);
+    expect(one(objects, 'RoleBinding', '-register')).toMatchObject({
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: `${fullname}-register` },
+      subjects: [{ kind: 'ServiceAccount', name: `${fullname}-register`, namespace: 'relay' }],
+    });
+  });
+
+  it('are the relayer\'s while it registers itself, as ordinary objects', () => {
+    const objects = render({ registration: { mode: 'startup' } });
+    expect(one(objects, 'RoleBinding').subjects).toEqual([
+      { kind: 'ServiceAccount', name: fullname, namespace: 'relay' },
+    ]);
+    expect(one(objects, 'Role').metadata.annotations).toBeUndefined();
+    expect(all(objects, 'Role')).toHaveLength(1);
+  });
+
+  it('are nobody\'s when nothing registers', () => {
+    for (const values of [{ registration: { enabled: false } }, { backend: { credentials: { existingSecret: 'm' } } }]) {
+      const objects = render(values);
+      expect([...all(objects, 'Role'), ...all(objects, 'RoleBinding')]).toEqual([]);
+    }
+  });
+
+  it('can be left to the user, without touching the accounts', () => {
+    for (const mode of ['job', 'startup']) {
+      const objects = render({ rbac: { create: false }, registration: { mode } });
+      expect([...all(objects, 'Role'), ...all(objects, 'RoleBinding')]).toEqual([]);
+      expect(all(objects, 'ServiceAccount')).toHaveLength(mode === 'job' ? 2 : 1);
+    }
+  });
+});
+
+describe('the token of Kubernetes', () => {
+  const mounted = (values = {}) =>
+    podTemplates(render(values)).map(({ of, spec }) => [of.split('/')[0], spec.automountServiceAccountToken]);
+
+  it('is only where it is used', () => {
+    expect(mounted()).toEqual([
+      ['Job', true],
+      ['Deployment', false],
+      ['Pod', false],
+    ]);
+    expect(mounted({ registration: { mode: 'startup' } })).toEqual([
+      ['Deployment', true],
+      ['Pod', false],
+    ]);
+    expect(mounted({ registration: { mode: 'startup' }, backend: { credentials: { existingSecret: 'm' } } })[0]).toEqual([
+      'Deployment',
+      false,
+    ]);
+  });
+
+  it('is mounted when the user wants it', () => {
+    expect(mounted({ serviceAccount: { automount: true } })).toContainEqual(['Deployment', true]);
+  });
+
+  it('is mounted by no account on its own', () => {
+    for (const account of all(render(), 'ServiceAccount')) expect(account.automountServiceAccountToken).toBe(false);
+  });
+});
+
+describe('the relayer\'s account', () => {
+  const accountOf = (serviceAccount = {}): string =>
+    podTemplates(render({ serviceAccount })).find(({ of }) => of.startsWith('Deployment'))?.spec.serviceAccountName;
+
+  it.each([
+    [{}, fullname],
+    [{ name: 'mine' }, 'mine'],
+    [{ create: false }, 'default'],
+    [{ create: false, name: 'theirs' }, 'theirs'],
+  ])('with %o is %s', (settings, name) => {
+    expect(accountOf(settings)).toBe(name);
+  });
+
+  it('is made with the annotations of a cloud provider', () => {
+    const annotations = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::1:role/x' };
+    const account = one(render({ serviceAccount: { annotations } }), 'ServiceAccount');
+    expect(account.metadata.annotations).toEqual(annotations);
+    expect(all(render({ serviceAccount: { create: false } }), 'ServiceAccount', fullname)).toEqual([]);
+  });
+});
