@@ -232,7 +232,8 @@ export function choose<T extends Scalar>(condition: Expression<boolean>, then: O
   const thenNode = nodeOf(then);
   const otherNode = nodeOf(otherwise);
   const { kind } = thenNode;
-  if (kind !== otherNode.kind) throw new TypeError(`choose takes two values of one kind, not ${kind} and ${otherNode.kind}`);
+  if (kind !== otherNode.kind)
+    throw new TypeError(`choose takes two values of one kind, not ${kind} and ${otherNode.kind}`);
   return wrap({ op: 'choose', kind, condition: condition[node], then: thenNode, otherwise: otherNode });
 }
 /** A `define` in the chart's helpers, used as `include "name" .`; a condition's prints `true` or nothing. */

@@ -1,3 +1,4 @@
+import { isSafeText, isUnsafeKey } from './characters.ts';
 import type { Json } from './json.ts';
 
 /** What Helm will find in a value; `scalar` is a union such as integer-or-percentage. */
@@ -198,9 +199,9 @@ export function nodeOf(value: unknown): Node {
   if (Array.isArray(value)) return { op: 'list', kind: 'list', items: value.map(nodeOf) };
   if (isPlainObject(value)) {
     const present = Object.entries(value).filter(([, part]) => part !== undefined);
-    return { op: 'map', kind: 'map', entries: present.map(([key, part]) => [key, nodeOf(part)] as const) };
+    return { op: 'map', kind: 'map', entries: present.map(([key, part]) => [checkKey(key), nodeOf(part)] as const) };
   }
-  if (typeof value === 'string' && value.isWellFormed()) return { op: 'literal', kind: 'string', value };
+  if (typeof value === 'string' && isSafeText(value)) return { op: 'literal', kind: 'string', value };
   if (typeof value === 'boolean') return { op: 'literal', kind: 'boolean', value };
   if (typeof value === 'number' && Number.isFinite(value)) {
     // `+ 0`: YAML's writers and readers lose the sign of -0.
@@ -210,6 +211,11 @@ export function nodeOf(value: unknown): Node {
   throw new TypeError(`a manifest holds plain data and expressions, not ${describe(value)}`);
 }
 
+function checkKey(key: string): string {
+  if (isUnsafeKey(key) || !isSafeText(key)) throw new TypeError(`a manifest can't hold the key ${JSON.stringify(key)}`);
+  return key;
+}
+
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -217,7 +223,7 @@ function isPlainObject(value: unknown): value is object {
 }
 
 function describe(value: unknown): string {
-  if (typeof value === 'string') return 'half a character (a lone surrogate)';
+  if (typeof value === 'string') return 'text with a control character or half a character';
   if (typeof value === 'number') return String(value);
   return typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
 }

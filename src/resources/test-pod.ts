@@ -20,7 +20,8 @@ export const testPod: TemplatedResource<Pod> = onlyWhen<Templated<Pod>>(values.t
     annotations: registration.podAnnotations,
     fixedAnnotations: {
       'helm.sh/hook': 'test',
-      'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
+      // Helm 3 reads the log for `helm test --logs` after it has deleted what `hook-succeeded` names.
+      'helm.sh/hook-delete-policy': 'before-hook-creation',
     },
   }),
   spec: {

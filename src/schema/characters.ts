@@ -1,17 +1,9 @@
+import { unsafeKeys } from '../expression/characters.ts';
 import { goJson, goString } from '../expression/go.ts';
 
-/**
- * What can't be carried from values to manifests: control and line-break characters that Helm's YAML writers
- * lose or change (seen on 3.17, 3.18 and 4.1), YAML's merge key, and keys that cdk8s takes for something else.
- * Both back-ends refuse them anywhere in the values.
- */
-export const unsafeCharacters: RegExp = /[\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
+/** Both back-ends refuse these anywhere in the values: see expression/characters.ts. */
 export const characterProblem = "the values hold a control character that YAML can't carry";
 
-const unsafeKeys: readonly string[] = ['<<', '__proto__', 'constructor'];
-export function isUnsafeKey(key: string): boolean {
-  return unsafeKeys.includes(key);
-}
 export function keyProblem(key: string): string {
   return `the values hold the key \`${key}\`, which can't be carried to a manifest`;
 }

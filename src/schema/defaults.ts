@@ -1,4 +1,6 @@
+import { compareBytes } from '../expression/go.ts';
 import type { Json, JsonMap } from '../expression/json.ts';
+import type { Kind } from '../expression/node.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /** What Helm merges a user's values over: the chart's values.yaml as data. */
@@ -22,14 +24,43 @@ export function isOptional(schema: JsonSchema): boolean {
   return schema.type === 'string' && schema.default === '' && schema.enum === undefined;
 }
 
+/** A declared key, what its value must be, and whether it must be there. */
+export interface DeclaredKey {
+  readonly path: string;
+  readonly kind: Kind;
+  /** `required`: the user must give it. `defaulted`: it has a default. `optional`: null stands for an empty one. */
+  readonly presence: 'required' | 'defaulted' | 'optional';
+}
+
 /**
- * The keys that have a default and must not be taken away by `null` or be missing from an older chart's
- * reused values: parents before children.
+ * Every declared key, in the order of Helm's `range` over a map. `null` may have taken one away, `--reuse-values`
+ * may lack one that is newer than the installed chart, and `--skip-schema-validation` asks for none.
  */
-export function indispensablePaths(schema: JsonSchema, path: readonly string[] = []): readonly (readonly string[])[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, part]) => {
-    const here = [...path, key];
-    if (isSection(part)) return [here, ...indispensablePaths(part, here)];
-    return part.default === undefined || isOptional(part) ? [] : [here];
+export function declaredKeys(schema: JsonSchema): readonly DeclaredKey[] {
+  return [...keysBelow(schema, '')].sort((a, b) => compareBytes(a.path, b.path));
+}
+
+function keysBelow(schema: JsonSchema, prefix: string): readonly DeclaredKey[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, part]): readonly DeclaredKey[] => {
+    const path = `${prefix}${key}`;
+    if (isSection(part)) return [{ path, kind: 'map', presence: 'defaulted' }, ...keysBelow(part, `${path}.`)];
+    const presence = part.default === undefined ? 'required' : isOptional(part) ? 'optional' : 'defaulted';
+    return [{ path, kind: kindOf(part), presence }];
   });
+}
+
+const kinds: Readonly<Record<string, Kind>> = {
+  array: 'list',
+  object: 'map',
+  string: 'string',
+  integer: 'integer',
+  number: 'number',
+  boolean: 'boolean',
+};
+
+/** The kind of value that a schema accepts; `scalar` for a union. */
+export function kindOf(schema: JsonSchema): Kind {
+  if (schema.type !== undefined) return kinds[schema.type] ?? 'scalar';
+  const values: readonly Json[] = schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
+  return values.length > 0 && values.every((value) => typeof value === 'string') ? 'string' : 'scalar';
 }

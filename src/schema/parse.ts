@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { Problem } from '../errors.ts';
+import { isUnsafeKey, unsafeCharacters } from '../expression/characters.ts';
 import { type Json, type JsonMap, isJsonMap, lookUp } from '../expression/json.ts';
-import { characterProblem, isUnsafeKey, keyProblem, unsafeCharacters } from './characters.ts';
+import { characterProblem, keyProblem } from './characters.ts';
 import { coalesce } from './coalesce.ts';
-import { defaultsOf, indispensablePaths } from './defaults.ts';
+import { defaultsOf, declaredKeys } from './defaults.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
 /** A zod schema of a chart's values, and what follows from it. */
@@ -39,14 +40,17 @@ export function parseValues(schema: ValuesSchema, user: unknown): ParsedValues {
 }
 
 /** What the generated guard of the chart says too, in the same words. */
-export const missingAdvice =
-  'is missing: it was set to null, or these values come from an older chart (use --reset-then-reuse-values)';
+export const missingAdvice = {
+  required: 'is required',
+  defaulted: 'is missing: it was set to null, or these values come from an older chart (use --reset-then-reuse-values)',
+} as const;
 
 function missingProblems(schema: JsonSchema, values: JsonMap): readonly Problem[] {
-  return indispensablePaths(schema).flatMap((path) => {
-    const parent = lookUp(values, path.slice(0, -1));
-    const isMissing = isJsonMap(parent) && lookUp(values, path) === undefined;
-    return isMissing ? [{ path: '', message: `\`${path.join('.')}\` ${missingAdvice}` }] : [];
+  return declaredKeys(schema).flatMap(({ path, presence }) => {
+    if (presence === 'optional') return [];
+    const keys = path.split('.');
+    const isMissing = isJsonMap(lookUp(values, keys.slice(0, -1))) && lookUp(values, keys) === undefined;
+    return isMissing ? [{ path: '', message: `\`${path}\` ${missingAdvice[presence]}` }] : [];
   });
 }
 

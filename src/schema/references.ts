@@ -1,6 +1,5 @@
-import { type Expression, type Kind, wrap } from '../expression/node.ts';
-import type { Json } from '../expression/json.ts';
-import { isOptional, isSection } from './defaults.ts';
+import { type Expression, wrap } from '../expression/node.ts';
+import { isOptional, isSection, kindOf } from './defaults.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 type Scalar = string | number | boolean;
@@ -22,20 +21,4 @@ export function referencesOf<T>(schema: JsonSchema, path: readonly string[] = []
   const optional = path.length > 0 && isOptional(schema);
   const of = { op: 'reference', root: 'Values', path, kind: kindOf(schema), optional } as const;
   return wrap(of, isSection(schema) ? (Object.fromEntries(children) as Record<string, unknown>) : {});
-}
-
-const kinds: Readonly<Record<string, Kind>> = {
-  array: 'list',
-  object: 'map',
-  string: 'string',
-  integer: 'integer',
-  number: 'number',
-  boolean: 'boolean',
-};
-
-/** The kind of value that a schema accepts; `scalar` for a union. */
-export function kindOf(schema: JsonSchema): Kind {
-  if (schema.type !== undefined) return kinds[schema.type] ?? 'scalar';
-  const values: readonly Json[] = schema.enum ?? (schema.const === undefined ? [] : [schema.const]);
-  return values.length > 0 && values.every((value) => typeof value === 'string') ? 'string' : 'scalar';
 }

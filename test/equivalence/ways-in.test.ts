@@ -235,3 +235,39 @@ describe.each(helmVersions)('Helm %s and the construct agree', (version) => {
     expect(helm.ok ? '' : helm.error).toContain('--reset-then-reuse-values');
   });
 });
+
+describe.each(helmVersions)('Helm %s without its schema', (version) => {
+  const refusalOf = (values: object): string => {
+    const helm = helmTemplate({ version, chart, release, values: [values], args: ['--skip-schema-validation'] });
+    return helm.ok ? 'rendered' : helm.error;
+  };
+
+  test('renders what it would with it', () => {
+    expectSame(version, { values: [minimal], args: ['--skip-schema-validation'] }, minimal);
+  });
+
+  test('still enforces the rules', () => {
+    expect(refusalOf({ ...minimal, podDisruptionBudget: { minAvailable: 1, maxUnavailable: 1 } })).toContain(
+      'set only one of `podDisruptionBudget.minAvailable` and `podDisruptionBudget.maxUnavailable`',
+    );
+  });
+
+  test('still asks for required keys, all at once', () => {
+    const refusal = refusalOf({});
+    expect(refusal).toContain('`cluster.name` is required');
+    expect(refusal).toContain('`backend.url` is required');
+  });
+
+  test.each([
+    ['a text for a section', { relayer: 'x' }, '`relayer` must be a map'],
+    ['a list for a section', { relayer: [] }, '`relayer` must be a map'],
+    ['a text for a free map', { relayer: { affinity: 'x' } }, '`relayer.affinity` must be a map'],
+    ['a map for a list', { relayer: { extraEnv: {} } }, '`relayer.extraEnv` must be a list'],
+    ['a text for an integer', { relayer: { replicas: 'three' } }, '`relayer.replicas` must be an integer'],
+    ['a number for a text', { nameOverride: 5 }, '`nameOverride` must be a text'],
+    ['a text for a boolean', { tests: { enabled: 'false' } }, '`tests.enabled` must be a boolean'],
+    ['a map for a union', { podDisruptionBudget: { minAvailable: {} } }, 'must be a text or number'],
+  ])('refuses %s', (_, change, message) => {
+    expect(refusalOf({ ...minimal, ...change })).toContain(message);
+  });
+});

@@ -15,7 +15,8 @@ const runs = 300;
 const regexRows: readonly FunctionName[] = ['regexMatch', 'regexFind', 'regexReplace'];
 const literalFirst: readonly FunctionName[] = [...regexRows, 'kubeAtLeast', 'trunc'];
 const names = Object.keys(functions) as FunctionName[];
-const sample = <T>(arbitrary: fc.Arbitrary<T>, seed: number, numRuns = runs): T[] => fc.sample(arbitrary, { numRuns, seed });
+const sample = <T>(arbitrary: fc.Arbitrary<T>, seed: number, numRuns = runs): T[] =>
+  fc.sample(arbitrary, { numRuns, seed });
 
 function rowGroup(name: FunctionName, seed: number, bySet = false): CallGroup {
   const args = operandKinds(name).map((kind, i) => operand(i, kind));
@@ -33,7 +34,9 @@ function regexCalls(): readonly (Node & { readonly op: 'call' })[] {
   ];
   const calls = roots
     .flatMap((root) => [...everyNode(root)])
-    .filter((of): of is Node & { readonly op: 'call' } => of.op === 'call' && regexRows.includes(of.fn as FunctionName));
+    .filter(
+      (of): of is Node & { readonly op: 'call' } => of.op === 'call' && regexRows.includes(of.fn as FunctionName),
+    );
   return [...new Map(calls.map((of) => [`${of.fn} ${JSON.stringify(literalsOf(of))}`, of])).values()];
 }
 

@@ -49,11 +49,16 @@ function callInHelm(version: HelmVersion, groups: readonly CallGroup[]): Readonl
     mkdirSync(join(folder, 'templates'));
     writeFileSync(join(folder, 'Chart.yaml'), 'apiVersion: v2\nname: calls\nversion: 0.1.0\n');
     groups.forEach((group, g) => writeFileSync(join(folder, `templates/${g}.yaml`), template(group, g)));
-    writeFileSync(join(folder, 'values.json'), valuesText({ groups: groups.map(({ calls }) => calls.map(operandMap)) }));
+    writeFileSync(
+      join(folder, 'values.json'),
+      valuesText({ groups: groups.map(({ calls }) => calls.map(operandMap)) }),
+    );
     const set = groups.flatMap((group, g) => (group.bySet === true ? setArguments(group, g) : []));
     const run = runHelm(version, ['template', 'r', folder, '-f', join(folder, 'values.json'), ...set]);
     if (!run.ok) throw new Error(`Helm ${version} refuses a call: ${run.stderr}`);
-    return new Map([...run.stdout.matchAll(/^#R (\d+ \d+) (.*)$/gm)].map((match) => [match[1] ?? '', decode(match[2])]));
+    return new Map(
+      [...run.stdout.matchAll(/^#R (\d+ \d+) (.*)$/gm)].map((match) => [match[1] ?? '', decode(match[2])]),
+    );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -33,7 +33,13 @@ const digits = fc.oneof(
 /** Unions such as integer-or-percentage. */
 const union = fc.oneof(integerWithin(-999_999, 999_999), word, fc.boolean());
 const version = fc
-  .tuple(fc.constantFrom('', 'v'), fc.nat(2), fc.nat(40), fc.nat(20), fc.constantFrom('', '-eks-1', '+k3s1', '-rc.1', '-gke.100'))
+  .tuple(
+    fc.constantFrom('', 'v'),
+    fc.nat(2),
+    fc.nat(40),
+    fc.nat(20),
+    fc.constantFrom('', '-eks-1', '+k3s1', '-rc.1', '-gke.100'),
+  )
   .map(([v, major, minor, patch, tail]) => `${v}${major}.${minor}.${patch}${tail}`);
 /** Rows whose operands are restricted: see their builders. */
 const restricted: Readonly<Partial<Record<FunctionName, fc.Arbitrary<readonly Json[]>>>> = {

@@ -43,7 +43,9 @@ function print(name: string, manifest: unknown): Template | TypeError {
 }
 
 const manifests = fc.sample(fc.tuple(parts, fc.nat(8), conditions), { numRuns: trees, seed });
-const printed = manifests.map(([body, shape, condition], i) => print(`t${i}`, manifestOf(`t${i}`, body, shape, condition)));
+const printed = manifests.map(([body, shape, condition], i) =>
+  print(`t${i}`, manifestOf(`t${i}`, body, shape, condition)),
+);
 const templates = printed.filter((one): one is Template => !(one instanceof Error));
 const sample = fc.sample(documents, { numRuns: 4, seed });
 
@@ -108,7 +110,11 @@ describe('random manifests', () => {
   it('are refused with a reason, and seldom, where a template can not say them', () => {
     const refusals = printed.filter((one) => one instanceof TypeError);
     const reasons = new Set(refusals.map((error) => error.message));
-    expect([...reasons].filter((reason) => !/has no text inside an expression|needs a body|of the loop around it/.test(reason))).toEqual([]);
+    expect(
+      [...reasons].filter(
+        (reason) => !/has no text inside an expression|needs a body|of the loop around it/.test(reason),
+      ),
+    ).toEqual([]);
     expect(templates.length).toBeGreaterThan(150);
   });
 });

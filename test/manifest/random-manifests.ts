@@ -58,9 +58,7 @@ const ourEntries = fc
       condition === null ? { name, value } : b.onlyWhen(condition, { name, value }),
     ),
   );
-const mergedByKey = ourEntries.map((ours) =>
-  b.mergeByKey('name', helperName(nodeOf(ours)), ours, values.entries),
-);
+const mergedByKey = ourEntries.map((ours) => b.mergeByKey('name', helperName(nodeOf(ours)), ours, values.entries));
 
 const merged = fc.oneof(
   mapParts.map((parts) => b.mergeMaps(...parts)),

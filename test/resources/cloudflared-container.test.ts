@@ -57,23 +57,26 @@ describe('cloudflared', () => {
     expect(byName(closed.env)['TUNNEL_METRICS'].value).toBe('127.0.0.1:2000');
   });
 
-  it('is in the relayer\'s pod only: a Job with a sidecar would never end', () => {
+  it("is in the relayer's pod only: a Job with a sidecar would never end", () => {
     const others = podTemplates(render()).filter(({ of }) => !of.startsWith('Deployment'));
     for (const { spec } of others) expect(spec.containers).toHaveLength(1);
   });
 
-  it.each([{ enabled: false }, { mode: 'access', access: { existingSecret: 'a' } }])('is left out with %o', (values) => {
-    const objects = render({ cloudflare: values });
-    expect(container(objects, 'cloudflared')).toBeUndefined();
-    expect(byName(podOf(objects).spec.volumes)['tunnel-token']).toBeUndefined();
-  });
+  it.each([{ enabled: false }, { mode: 'access', access: { existingSecret: 'a' } }])(
+    'is left out with %o',
+    (values) => {
+      const objects = render({ cloudflare: values });
+      expect(container(objects, 'cloudflared')).toBeUndefined();
+      expect(byName(podOf(objects).spec.volumes)['tunnel-token']).toBeUndefined();
+    },
+  );
 });
 
 describe('the token of the tunnel', () => {
   const secretOf = (values: object): KubeObject =>
     byName(podOf(render(values as never)).spec.volumes)['tunnel-token'].secret;
 
-  it('comes from the chart\'s Secret, whose key is fixed', () => {
+  it("comes from the chart's Secret, whose key is fixed", () => {
     const expected = {
       secretName: `${fullname}-tunnel`,
       items: [{ key: 'tunnelToken', path: 'tunnelToken' }],

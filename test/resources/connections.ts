@@ -44,8 +44,7 @@ function endAllows(objects: readonly KubeObject[], connection: Connection, type:
     })),
   );
   return rules.some(
-    ({ ports, peers, namespace }) =>
-      matchesPort(ports, connection) && matchesPeer(peers, other, namespace),
+    ({ ports, peers, namespace }) => matchesPort(ports, connection) && matchesPeer(peers, other, namespace),
   );
 }
 

@@ -11,7 +11,7 @@ describe('the dashboard', () => {
     expect(all(render(), 'ConfigMap', '-dashboard')).toEqual([]);
   });
 
-  it('is found by Grafana\'s sidecar, by our label or the user\'s', () => {
+  it("is found by Grafana's sidecar, by our label or the user's", () => {
     expect(configMap().metadata.labels['grafana_dashboard']).toBe('1');
     const { labels, annotations } = configMap({
       labels: { grafana_dashboard: null, dash: 'yes' },

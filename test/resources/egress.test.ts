@@ -5,7 +5,13 @@ import { one, podTemplates, render } from './render.ts';
 type Protocol = NonNullable<Connection['protocol']>;
 
 /** Whether the relayer (or the registration's Job) of these values may open a connection. */
-function mayReach(to: End | string, port: number, values = {}, who = 'Deployment', protocol: Protocol = 'TCP'): boolean {
+function mayReach(
+  to: End | string,
+  port: number,
+  values = {},
+  who = 'Deployment',
+  protocol: Protocol = 'TCP',
+): boolean {
   const objects = render(values);
   const pod = podTemplates(objects).find(({ of }) => of.startsWith(who));
   if (pod === undefined) throw new Error(`there is no ${who}`);
@@ -14,7 +20,15 @@ function mayReach(to: End | string, port: number, values = {}, who = 'Deployment
 }
 
 const internet = '203.0.113.10';
-const privateAddresses = ['10.1.2.3', '172.16.0.1', '172.31.255.255', '192.168.1.1', '100.64.0.1', '169.254.1.1', '127.0.0.1'];
+const privateAddresses = [
+  '10.1.2.3',
+  '172.16.0.1',
+  '172.31.255.255',
+  '192.168.1.1',
+  '100.64.0.1',
+  '169.254.1.1',
+  '127.0.0.1',
+];
 const private6 = ['fd00::1', 'fe80::1', '::1'];
 const kubeDns: End = { pod: { 'k8s-app': 'kube-dns' }, namespace: 'kube-system', ip: '10.0.5.5' };
 const egress = (rules: object) => ({ networkPolicy: { egress: rules } });
@@ -82,7 +96,10 @@ describe('the backend', () => {
   });
 
   it('in a private range is reached on its port, or on those that are given', () => {
-    const values = { backend: { url: 'https://backend.internal:8443' }, ...egress({ backend: { cidrs: ['10.20.0.0/16'] } }) };
+    const values = {
+      backend: { url: 'https://backend.internal:8443' },
+      ...egress({ backend: { cidrs: ['10.20.0.0/16'] } }),
+    };
     expect(mayReach('10.20.1.1', 8443, values)).toBe(true);
     expect(mayReach('10.20.1.1', 443, values)).toBe(false);
     expect(mayReach('10.21.1.1', 8443, values)).toBe(false);
@@ -105,9 +122,9 @@ describe('the backend', () => {
 
 describe('DNS', () => {
   it.each<[string, End]>([
-    ['the cluster\'s servers', kubeDns],
+    ["the cluster's servers", kubeDns],
     ['the cache on the node', { ip: '169.254.20.10' }],
-    ['the resolver of Google\'s cloud', { ip: '169.254.169.254' }],
+    ["the resolver of Google's cloud", { ip: '169.254.169.254' }],
   ])('reaches %s', (_, to) => {
     for (const who of ['Deployment', 'Job']) {
       for (const protocol of ['UDP', 'TCP'] as const) expect(mayReach(to, 53, {}, who, protocol)).toBe(true);
@@ -139,7 +156,7 @@ describe('DNS', () => {
   });
 });
 
-describe('Cloudflare\'s edge', () => {
+describe("Cloudflare's edge", () => {
   it('is reached on 7844, UDP and TCP, by the pod with cloudflared and no other', () => {
     for (const protocol of ['UDP', 'TCP'] as const) {
       expect(mayReach(internet, 7844, {}, 'Deployment', protocol)).toBe(true);

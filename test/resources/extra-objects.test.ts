@@ -2,10 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { problems, render } from './render.ts';
 
 describe('extra objects', () => {
-  it('are the user\'s, as they are: no template in them is run', () => {
+  it("are the user's, as they are: no template in them is run", () => {
     const extraObjects = [
-      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { text: '{{ .Values.llm.apiKey }}\n---\n' } },
-      { apiVersion: 'example.com/v1', kind: 'Thing', metadata: { name: 'b', namespace: 'c' }, spec: { empty: {}, n: 0 } },
+      {
+        apiVersion: 'v1',
+        kind: 'ConfigMap',
+        metadata: { name: 'a' },
+        data: { text: '{{ .Values.llm.apiKey }}\n---\n' },
+      },
+      {
+        apiVersion: 'example.com/v1',
+        kind: 'Thing',
+        metadata: { name: 'b', namespace: 'c' },
+        spec: { empty: {}, n: 0 },
+      },
     ];
     expect(render({ extraObjects }).slice(-2)).toEqual(extraObjects);
     expect(render({ extraObjects })).toHaveLength(render().length + 2);

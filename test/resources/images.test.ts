@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { podTemplates, render } from './render.ts';
 
 const imagesOf = (values = {}): readonly string[] => [
-  ...new Set(podTemplates(render(values)).flatMap(({ spec }) => spec.containers.map((one: { image: string }) => one.image))),
+  ...new Set(
+    podTemplates(render(values)).flatMap(({ spec }) => spec.containers.map((one: { image: string }) => one.image)),
+  ),
 ];
 const digest = `sha256:${'a1'.repeat(32)}`;
 
 describe('images', () => {
-  it('are the relayer\'s for every pod, and cloudflared\'s', () => {
+  it("are the relayer's for every pod, and cloudflared's", () => {
     expect(imagesOf()).toEqual([
       'ghcr.io/consonant/relayer:1.0.0',
       expect.stringMatching(/^docker\.io\/cloudflare\/cloudflared:\d/),

@@ -55,7 +55,8 @@ describe('Kubernetes 1.24', () => {
 
 describe('a newer Kubernetes', () => {
   it.each(configurations)('changes only the eviction policy of %s', (_, { values, release }) => {
-    const on = (kubeVersion: string): readonly KubeObject[] => objectsOf({ values, release: { ...release, kubeVersion } });
+    const on = (kubeVersion: string): readonly KubeObject[] =>
+      objectsOf({ values, release: { ...release, kubeVersion } });
     const without = on('v1.35.0').map((object) => {
       if (object.kind !== 'PodDisruptionBudget') return object;
       const { unhealthyPodEvictionPolicy, ...spec } = object.spec;

@@ -10,7 +10,7 @@ describe('the ModelConfig', () => {
     expect(all(render({ llm: { model: 'm' } }), 'ModelConfig')).toEqual([]);
   });
 
-  it('is in the release\'s namespace, or in each that is given, once', () => {
+  it("is in the release's namespace, or in each that is given, once", () => {
     const places = (namespaces: readonly string[]): readonly string[] =>
       modelsOf({ modelConfig: { create: true, namespaces } }).map(({ metadata }) => metadata.namespace);
     expect(places([])).toEqual(['relay']);
@@ -30,7 +30,12 @@ describe('the ModelConfig', () => {
   });
 
   it.each([
-    ['anthropic', { baseURL: 'https://a.example.com' }, 'Anthropic', { anthropic: { baseUrl: 'https://a.example.com' } }],
+    [
+      'anthropic',
+      { baseURL: 'https://a.example.com' },
+      'Anthropic',
+      { anthropic: { baseUrl: 'https://a.example.com' } },
+    ],
     [
       'openai',
       { baseURL: 'https://o.example.com', organization: 'org' },
@@ -52,7 +57,9 @@ describe('the ModelConfig', () => {
   });
 
   it('has no block of another provider, and no empty one', () => {
-    expect(specOf({ provider: 'openai', anthropic: { baseURL: 'https://a.example.com' } })).not.toHaveProperty('anthropic');
+    expect(specOf({ provider: 'openai', anthropic: { baseURL: 'https://a.example.com' } })).not.toHaveProperty(
+      'anthropic',
+    );
     expect(Object.keys(specOf())).not.toContain('anthropic');
   });
 

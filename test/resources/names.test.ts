@@ -4,7 +4,8 @@ import { configurations, objectsOf } from './configurations.ts';
 import { type KubeObject, all, fullname, one, podTemplates, problems, render } from './render.ts';
 import { selects } from './connections.ts';
 
-const nameFor = (release: string, values = {}): string => all(render(values, { name: release }), 'Service')[0].metadata.name;
+const nameFor = (release: string, values = {}): string =>
+  all(render(values, { name: release }), 'Service')[0].metadata.name;
 
 describe('the full name', () => {
   it.each([
@@ -76,7 +77,7 @@ const selectorOf = { name: 'app.kubernetes.io/name', instance: 'app.kubernetes.i
 describe('labels', () => {
   it('are on every object, with what it belongs to', () => {
     for (const object of render({ commonLabels: { owner: 'me' } })) {
-      expect(object.metadata.labels, object.metadata.name).toMatchObject({
+      expect(object.metadata.labels).toMatchObject({
         'helm.sh/chart': 'consonant-relayer-1.0.0',
         'app.kubernetes.io/managed-by': 'Helm',
         'app.kubernetes.io/version': '1.0.0',
@@ -89,7 +90,7 @@ describe('labels', () => {
 
   it('say which component a pod is of', () => {
     const components = podTemplates(render()).map(({ metadata }) => metadata.labels['app.kubernetes.io/component']);
-    expect(components.toSorted()).toEqual(['registration', 'relayer', 'test']);
+    expect(components).toEqual(['registration', 'relayer', 'test']);
   });
 
   it('of the user win over ours but never over those that select', () => {
@@ -174,9 +175,8 @@ describe('common annotations', () => {
 
 describe('namespaces', () => {
   it.each(configurations)('of all objects of %s are given', (_, configuration) => {
-    for (const object of objectsOf(configuration)) {
-      if (object.metadata.name === 'more') continue;
-      expect(object.metadata.namespace, object.metadata.name).toMatch(/^[a-z-]+$/);
-    }
+    const without = objectsOf(configuration).filter(({ metadata }) => metadata.namespace === undefined);
+    // A user's own object is as it was given.
+    expect(without.map(({ metadata }) => metadata.name).filter((name) => name !== 'more')).toEqual([]);
   });
 });

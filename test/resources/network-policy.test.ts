@@ -16,8 +16,7 @@ const stranger: End = { pod: { app: 'web' }, namespace: 'kagent' };
 const prometheus: End = { pod: { 'app.kubernetes.io/name': 'prometheus' }, namespace: 'monitoring' };
 const outside: End = { ip: '203.0.113.7' };
 
-const reaches = (from: End, port: number, list = objects, to = relayer): boolean =>
-  isAllowed(list, { from, to, port });
+const reaches = (from: End, port: number, list = objects, to = relayer): boolean => isAllowed(list, { from, to, port });
 
 describe('who reaches the relayer', () => {
   it.each<[string, End, number, boolean]>([
@@ -25,26 +24,27 @@ describe('who reaches the relayer', () => {
     ['an agent, OTLP over HTTP', agent, 4318, true],
     ['an agent, health', agent, 8080, false],
     ['an agent, cloudflared', agent, 2000, false],
-    ['kagent\'s controller', controller, 4317, true],
-    ['an agent in the release\'s own namespace', { ...agent, namespace: 'relay' } as End, 4317, true],
-    ['an agent in another namespace', { ...agent, namespace: 'default' } as End, 4317, false],
-    ['another pod in kagent\'s namespace', stranger, 4317, false],
-    ['another pod in the release\'s namespace', { pod: { app: 'web' }, namespace: 'relay' }, 8080, false],
+    ["kagent's controller", controller, 4317, true],
+    ["an agent in the release's own namespace", { ...agent, namespace: 'relay' }, 4317, true],
+    ['an agent in another namespace', { ...agent, namespace: 'default' }, 4317, false],
+    ["another pod in kagent's namespace", stranger, 4317, false],
+    ["another pod in the release's namespace", { pod: { app: 'web' }, namespace: 'relay' }, 8080, false],
     ['another relayer', relayer, 4317, false],
     ['Prometheus, metrics', prometheus, 8080, true],
     ['Prometheus, cloudflared', prometheus, 2000, true],
     ['Prometheus, OTLP', prometheus, 4317, false],
     ['the test pod, OTLP', test, 4317, true],
     ['the test pod, health', test, 8080, true],
-    ['a test pod of another namespace', { ...test, namespace: 'other' } as End, 4317, false],
+    ['a test pod of another namespace', { ...test, namespace: 'other' }, 4317, false],
     ['the registration', job, 4317, false],
     ['an address outside', outside, 4317, false],
   ])('%s', (_, from, port, expected) => {
     expect(reaches(from, port)).toBe(expected);
   });
 
-  it('is nobody in the case of the registration\'s pod', () => {
-    for (const from of [agent, prometheus, test, relayer, outside]) expect(reaches(from, 8080, objects, job)).toBe(false);
+  it("is nobody in the case of the registration's pod", () => {
+    for (const from of [agent, prometheus, test, relayer, outside])
+      expect(reaches(from, 8080, objects, job)).toBe(false);
   });
 
   it('follows the namespaces and labels of the agents', () => {
@@ -57,7 +57,7 @@ describe('who reaches the relayer', () => {
   it('is every pod of those namespaces when a set of labels is empty', () => {
     const list = render({ kagent: { podSelectors: [{}] } });
     expect(reaches(stranger, 4317, list)).toBe(true);
-    expect(reaches({ ...stranger, namespace: 'default' } as End, 4317, list)).toBe(false);
+    expect(reaches({ ...stranger, namespace: 'default' }, 4317, list)).toBe(false);
   });
 
   it('is no agent, rather than everybody, when no labels are given', () => {

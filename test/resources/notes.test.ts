@@ -26,7 +26,7 @@ describe('the notes', () => {
     expect(notes({ relayer: { health: { port: 9 }, otel: { grpcPort: 7 } } })).toMatch(/9:9[^]*svc:7/);
   });
 
-  it('say which agents may send: those of the release\'s own namespace too', () => {
+  it("say which agents may send: those of the release's own namespace too", () => {
     expect(notes()).toContain('agents in the namespaces kagent, relay may');
     expect(notes({ kagent: { namespaces: [] } })).toContain('agents in the namespaces relay may');
   });

@@ -5,7 +5,10 @@ const budgetOf = (podDisruptionBudget: object, relayer = {}) => {
   const [budget] = all(render({ podDisruptionBudget, relayer }), 'PodDisruptionBudget');
   if (budget === undefined) return undefined;
   const { minAvailable, maxUnavailable } = budget.spec;
-  return { ...(minAvailable === undefined ? {} : { minAvailable }), ...(maxUnavailable === undefined ? {} : { maxUnavailable }) };
+  return {
+    ...(minAvailable === undefined ? {} : { minAvailable }),
+    ...(maxUnavailable === undefined ? {} : { maxUnavailable }),
+  };
 };
 const single = { replicas: 1 };
 
@@ -75,7 +78,7 @@ describe('the PodDisruptionBudget', () => {
     );
   });
 
-  it('selects the relayer\'s pods and no others', () => {
+  it("selects the relayer's pods and no others", () => {
     const objects = render();
     expect(one(objects, 'PodDisruptionBudget').spec.selector).toEqual(one(objects, 'Deployment').spec.selector);
   });

@@ -22,14 +22,24 @@ describe('the pod', () => {
 
   it('says nothing of what is not set', () => {
     const keys = Object.keys(specOf());
-    for (const key of ['nodeSelector', 'tolerations', 'priorityClassName', 'dnsPolicy', 'dnsConfig', 'initContainers']) {
+    for (const key of [
+      'nodeSelector',
+      'tolerations',
+      'priorityClassName',
+      'dnsPolicy',
+      'dnsConfig',
+      'initContainers',
+    ]) {
       expect(keys).not.toContain(key);
     }
   });
 
   it('gets no variables of the services around it, and no Kubernetes token', () => {
     for (const { spec } of podTemplates(render())) expect(spec.enableServiceLinks).toBe(false);
-    expect(specOf()).toMatchObject({ serviceAccountName: 'demo-consonant-relayer', automountServiceAccountToken: false });
+    expect(specOf()).toMatchObject({
+      serviceAccountName: 'demo-consonant-relayer',
+      automountServiceAccountToken: false,
+    });
   });
 
   it('waits for nothing before it starts: no init container, no start hook', () => {
@@ -70,7 +80,7 @@ describe('anti-affinity', () => {
     expect(specOf({ relayer: { podAntiAffinity: 'none' } }).affinity).toBeUndefined();
   });
 
-  it('gives way to the user\'s own affinity', () => {
+  it("gives way to the user's own affinity", () => {
     const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [] } } };
     expect(specOf({ relayer: { affinity, podAntiAffinity: 'hard' } }).affinity).toEqual(affinity);
     expect(specOf({ relayer: { affinity: null } }).affinity.podAntiAffinity).toBeDefined();
@@ -78,9 +88,14 @@ describe('anti-affinity', () => {
 });
 
 describe('lists that are merged by name', () => {
-  it('take the user\'s volume for ours of the same name', () => {
+  it("take the user's volume for ours of the same name", () => {
     const volumes = specOf({
-      relayer: { extraVolumes: [{ name: 'queue', hostPath: { path: '/queue' } }, { name: 'more', emptyDir: {} }] },
+      relayer: {
+        extraVolumes: [
+          { name: 'queue', hostPath: { path: '/queue' } },
+          { name: 'more', emptyDir: {} },
+        ],
+      },
     }).volumes;
     expect(volumes.filter(({ name }: { name: string }) => name === 'queue')).toEqual([
       { name: 'queue', hostPath: { path: '/queue' } },
@@ -93,13 +108,13 @@ describe('lists that are merged by name', () => {
     ]);
   });
 
-  it('take the user\'s mount for ours at the same path', () => {
+  it("take the user's mount for ours at the same path", () => {
     const mount = { name: 'queue', mountPath: '/var/lib/consonant/queue', subPath: 'a' };
     const { volumeMounts } = container(render({ relayer: { extraVolumeMounts: [mount] } }), 'relayer');
     expect(volumeMounts.filter((one: { mountPath: string }) => one.mountPath === mount.mountPath)).toEqual([mount]);
   });
 
-  it('take the user\'s container for ours of the same name', () => {
+  it("take the user's container for ours of the same name", () => {
     const own = { name: 'cloudflared', image: 'mine:1' };
     const { containers } = specOf({ relayer: { extraContainers: [own, { name: 'log', image: 'log:1' }] } });
     expect(containers.map(({ name }: { name: string }) => name)).toEqual(['relayer', 'cloudflared', 'log']);
@@ -125,7 +140,7 @@ describe('lists that are merged by name', () => {
       relayer: { imagePullSecrets: [{ name: 'both' }, { name: 'own' }] },
     };
     const pods = podTemplates(render(values));
-    expect(pods.map(({ of }) => of.split('/')[0]).toSorted()).toEqual(['Deployment', 'Job', 'Pod']);
+    expect(pods.map(({ of }) => of.split('/')[0])).toEqual(['Job', 'Deployment', 'Pod']);
     for (const { spec } of pods) {
       expect(spec.imagePullSecrets).toEqual([{ name: 'global' }, { name: 'both' }, { name: 'own' }]);
     }

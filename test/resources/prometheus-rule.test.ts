@@ -53,7 +53,7 @@ describe('the PrometheusRule', () => {
     expect(ruleOf(settings).metadata).toMatchObject(settings);
   });
 
-  it('satisfies the operator\'s schema', () => {
+  it("satisfies the operator's schema", () => {
     expect(() => new PrometheusRule(ruleOf({ rules: [{ record: 'a', expr: 1 }] }) as never).validate()).not.toThrow();
   });
 });

@@ -18,7 +18,7 @@ describe('the rights', () => {
     }
   });
 
-  it('are the Job\'s alone while a Job registers', () => {
+  it("are the Job's alone while a Job registers", () => {
     const objects = render();
     expect(all(objects, 'Role').map(({ metadata }) => metadata.name)).toEqual([`${fullname}-register`]);
     expect(one(objects, 'RoleBinding', '-register')).toMatchObject({
@@ -27,7 +27,7 @@ describe('the rights', () => {
     });
   });
 
-  it('are the relayer\'s while it registers itself, as ordinary objects', () => {
+  it("are the relayer's while it registers itself, as ordinary objects", () => {
     const objects = render({ registration: { mode: 'startup' } });
     expect(one(objects, 'RoleBinding').subjects).toEqual([
       { kind: 'ServiceAccount', name: fullname, namespace: 'relay' },
@@ -36,8 +36,11 @@ describe('the rights', () => {
     expect(all(objects, 'Role')).toHaveLength(1);
   });
 
-  it('are nobody\'s when nothing registers', () => {
-    for (const values of [{ registration: { enabled: false } }, { backend: { credentials: { existingSecret: 'm' } } }]) {
+  it("are nobody's when nothing registers", () => {
+    for (const values of [
+      { registration: { enabled: false } },
+      { backend: { credentials: { existingSecret: 'm' } } },
+    ]) {
       const objects = render(values);
       expect([...all(objects, 'Role'), ...all(objects, 'RoleBinding')]).toEqual([]);
     }
@@ -66,10 +69,9 @@ describe('the token of Kubernetes', () => {
       ['Deployment', true],
       ['Pod', false],
     ]);
-    expect(mounted({ registration: { mode: 'startup' }, backend: { credentials: { existingSecret: 'm' } } })[0]).toEqual([
-      'Deployment',
-      false,
-    ]);
+    expect(
+      mounted({ registration: { mode: 'startup' }, backend: { credentials: { existingSecret: 'm' } } })[0],
+    ).toEqual(['Deployment', false]);
   });
 
   it('is mounted when the user wants it', () => {
@@ -81,7 +83,7 @@ describe('the token of Kubernetes', () => {
   });
 });
 
-describe('the relayer\'s account', () => {
+describe("the relayer's account", () => {
   const accountOf = (serviceAccount = {}): string =>
     podTemplates(render({ serviceAccount })).find(({ of }) => of.startsWith('Deployment'))?.spec.serviceAccountName;
 

@@ -68,9 +68,13 @@ describe('the hook', () => {
 });
 
 describe('the Job', () => {
-  it('runs `register` of the relayer\'s image, once, without a shell', () => {
+  it("runs `register` of the relayer's image, once, without a shell", () => {
     expect(job().template.spec.containers).toHaveLength(1);
-    expect(container()).toMatchObject({ name: 'register', image: 'ghcr.io/consonant/relayer:1.0.0', args: ['register'] });
+    expect(container()).toMatchObject({
+      name: 'register',
+      image: 'ghcr.io/consonant/relayer:1.0.0',
+      args: ['register'],
+    });
     expect(container().command).toBeUndefined();
     expect(job().template.spec).toMatchObject({
       restartPolicy: 'Never',
@@ -142,13 +146,13 @@ describe('the Job', () => {
 });
 
 describe('the account of the Job', () => {
-  it('is its own, and the relayer\'s is another', () => {
+  it("is its own, and the relayer's is another", () => {
     const [registering, running] = podTemplates(render()).map(({ spec }) => spec.serviceAccountName);
     expect(registering).toBe(`${fullname}-register`);
     expect(running).toBe(fullname);
   });
 
-  it('may have another name and annotations, or be the user\'s', () => {
+  it("may have another name and annotations, or be the user's", () => {
     const own = { name: 'registrar', annotations: { 'x/y': 'z' } };
     const account = all(render({ registration: { serviceAccount: own } }), 'ServiceAccount', 'registrar')[0];
     expect(account.metadata.annotations).toMatchObject(own.annotations);

@@ -18,7 +18,7 @@ function filesOf(values = {}): KubeObject {
   );
 }
 
-describe('the relayer\'s container', () => {
+describe("the relayer's container", () => {
   it('runs `run` of the image', () => {
     expect(relayer()).toMatchObject({
       name: 'relayer',
@@ -85,15 +85,15 @@ describe('the relayer\'s container', () => {
 describe('secrets of the relayer', () => {
   const own = ['demo-consonant-relayer-cluster', 'clusterId as clusterId', 'clusterToken as clusterToken'];
 
-  it('are files; by default only the cluster\'s credentials', () => {
+  it("are files; by default only the cluster's credentials", () => {
     expect(filesOf()).toEqual({ '/var/run/consonant/cluster': own });
   });
 
   it('are optional, whole directories and readable by the group alone', () => {
     const objects = render({ backend: { caSecret: { name: 'ca' } } });
-    for (const volume of podOf(objects).spec.volumes) {
-      if (volume.secret !== undefined) expect(volume.secret).toMatchObject({ optional: true, defaultMode: 0o440 });
-    }
+    const secrets = podOf(objects).spec.volumes.filter(({ secret }: KubeObject) => secret !== undefined);
+    expect(secrets).toHaveLength(3);
+    for (const { secret } of secrets) expect(secret).toMatchObject({ optional: true, defaultMode: 0o440 });
     for (const mount of container(objects, 'relayer').volumeMounts) {
       expect(mount.subPath).toBeUndefined();
       expect(mount.readOnly).toBe(mount.name === 'queue' ? undefined : true);
@@ -113,9 +113,9 @@ describe('secrets of the relayer', () => {
   });
 
   it('include the authority of a self-hosted backend', () => {
-    expect(filesOf({ backend: { caSecret: { name: 'ca', key: 'root.pem' } } })['/var/run/consonant/backend-ca']).toEqual(
-      ['ca', 'root.pem as ca.crt'],
-    );
+    expect(
+      filesOf({ backend: { caSecret: { name: 'ca', key: 'root.pem' } } })['/var/run/consonant/backend-ca'],
+    ).toEqual(['ca', 'root.pem as ca.crt']);
   });
 
   it('include the service token in access mode', () => {
@@ -132,7 +132,10 @@ describe('secrets of the relayer', () => {
     const registration = { existingSecret: 'reg', existingSecretKey: 'bearer' };
     const directory = '/var/run/consonant/registration';
     expect(filesOf({ registration })[directory]).toBeUndefined();
-    expect(filesOf({ registration: { ...registration, mode: 'startup' } })[directory]).toEqual(['reg', 'bearer as token']);
+    expect(filesOf({ registration: { ...registration, mode: 'startup' } })[directory]).toEqual([
+      'reg',
+      'bearer as token',
+    ]);
     const credentials = { existingSecret: 'mine' };
     expect(filesOf({ registration: { ...registration, mode: 'startup' }, backend: { credentials } })[directory]).toBe(
       undefined,

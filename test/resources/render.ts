@@ -73,7 +73,7 @@ export function problems(values: UserValues, options: Partial<ReleaseOptions> = 
   return problemsExactly(overlay(minimal, values), options);
 }
 
-export function problemsExactly(values: UserValues, options: Partial<ReleaseOptions> = {}): readonly string[] {
+function problemsExactly(values: UserValues, options: Partial<ReleaseOptions> = {}): readonly string[] {
   return (renderObjects(definition, values, { ...release, ...options }).problems ?? []).map(sentence);
 }
 

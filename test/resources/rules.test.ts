@@ -22,14 +22,22 @@ const cases: readonly (readonly [message: string, kept: UserValues, broken: User
     at('backend.reconnection', { delay: 5000, maxDelay: 5000 }),
     at('backend.reconnection', { delay: 5001, maxDelay: 5000 }),
   ],
-  ['`llm.apiKey` and `secrets.kubernetes.llmApiKey` differ', at('secrets.kubernetes.llmApiKey', 'sk-key'), at('secrets.kubernetes.llmApiKey', 'b')],
+  [
+    '`llm.apiKey` and `secrets.kubernetes.llmApiKey` differ',
+    at('secrets.kubernetes.llmApiKey', 'sk-key'),
+    at('secrets.kubernetes.llmApiKey', 'b'),
+  ],
   [
     '`cloudflare.tunnelToken` and `secrets.kubernetes.tunnelToken` differ',
     at('secrets.kubernetes.tunnelToken', 'eyJ-token'),
     at('secrets.kubernetes.tunnelToken', 'b'),
   ],
   ['`llm.apiKey` must be empty', external, overlay(external, at('llm.apiKey', 'a'))],
-  ['`secrets.kubernetes.llmApiKey` must be empty', external, overlay(external, at('secrets.kubernetes.llmApiKey', 'a'))],
+  [
+    '`secrets.kubernetes.llmApiKey` must be empty',
+    external,
+    overlay(external, at('secrets.kubernetes.llmApiKey', 'a')),
+  ],
   ['`cloudflare.tunnelToken` must be empty', external, overlay(external, at('cloudflare.tunnelToken', 'a'))],
   [
     '`secrets.kubernetes.tunnelToken` must be empty',
@@ -81,9 +89,7 @@ const cases: readonly (readonly [message: string, kept: UserValues, broken: User
       ['relayer.otel.httpPort', 'cloudflare.sidecar.metrics.port', 2000],
       ['relayer.health.port', 'cloudflare.sidecar.metrics.port', 2000],
     ] as const
-  ).map(
-    ([a, b, port]) => [`\`${a}\` and \`${b}\` must be different ports`, at(a, port + 1), at(a, port)] as const,
-  ),
+  ).map(([a, b, port]) => [`\`${a}\` and \`${b}\` must be different ports`, at(a, port + 1), at(a, port)] as const),
   [
     '`relayer.autoscaling.minReplicas` must be at most',
     scaled({ minReplicas: 4, maxReplicas: 4 }),
@@ -172,7 +178,9 @@ describe('problems', () => {
   });
 
   it('name the path of a wrong key or type', () => {
-    expect(problems({ relayer: { replica: 1 } })).toEqual(['relayer.replica is no key of this chart; check its spelling']);
+    expect(problems({ relayer: { replica: 1 } })).toEqual([
+      'relayer.replica is no key of this chart; check its spelling',
+    ]);
     expect(problems({ relayer: { replicas: 'many', otel: { grpcPort: 0 } } })).toEqual([
       expect.stringMatching(/^relayer\.replicas /),
       expect.stringMatching(/^relayer\.otel\.grpcPort /),

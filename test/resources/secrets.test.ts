@@ -12,7 +12,10 @@ const llm = `relay/${fullname}-llm`;
 describe('Secrets in the values', () => {
   it('become a Secret for the tunnel and one for the language model', () => {
     const objects = render();
-    expect(one(objects, 'Secret', '-tunnel')).toMatchObject({ type: 'Opaque', stringData: { tunnelToken: 'eyJ-token' } });
+    expect(one(objects, 'Secret', '-tunnel')).toMatchObject({
+      type: 'Opaque',
+      stringData: { tunnelToken: 'eyJ-token' },
+    });
     expect(one(objects, 'Secret', '-llm')).toMatchObject({ type: 'Opaque', stringData: { apiKey: 'sk-key' } });
   });
 
@@ -86,7 +89,7 @@ describe('external secrets', () => {
     });
   });
 
-  it('may be of an older operator\'s version', () => {
+  it("may be of an older operator's version", () => {
     const secrets = { mode: 'external', external: { ...external.external, apiVersion: 'external-secrets.io/v1beta1' } };
     expect(all(render(outside({ secrets })), 'ExternalSecret')[0].apiVersion).toBe('external-secrets.io/v1beta1');
   });
@@ -109,7 +112,7 @@ describe('external secrets', () => {
     expect(namesOf('ExternalSecret', values)).toEqual([tunnel, `kagent/${fullname}-llm`, `agents/${fullname}-llm`]);
   });
 
-  it('satisfy the operator\'s own schema', () => {
+  it("satisfy the operator's own schema", () => {
     for (const object of all(render(outside()), 'ExternalSecret')) {
       expect(() => new ExternalSecret(object as never).validate()).not.toThrow();
     }

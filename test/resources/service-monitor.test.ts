@@ -68,7 +68,7 @@ describe('the ServiceMonitor', () => {
     expect(found).toEqual(accepted ? [] : ['`serviceMonitor.scrapeTimeout` must be at most `serviceMonitor.interval`']);
   });
 
-  it('satisfies the operator\'s schema', () => {
+  it("satisfies the operator's schema", () => {
     expect(() => new ServiceMonitor(monitorOf() as never).validate()).not.toThrow();
   });
 });

@@ -7,7 +7,7 @@ const claimOf = (persistence = {}, queue = {}) =>
   one(persistent(persistence, queue), 'StatefulSet').spec.volumeClaimTemplates[0];
 
 describe('the StatefulSet', () => {
-  it('has the Deployment\'s name, pods and selector', () => {
+  it("has the Deployment's name, pods and selector", () => {
     const stateful = one(persistent(), 'StatefulSet');
     const deployment = one(render(), 'Deployment');
     expect(stateful.spec.selector).toEqual(deployment.spec.selector);

@@ -4,7 +4,7 @@ import { byName, all, fullname, one, render } from './render.ts';
 const pod = (values = {}) => one(render(values), 'Pod', '-test');
 
 describe('the pod of `helm test`', () => {
-  it('probes the Service with the relayer\'s image, and ends', () => {
+  it("probes the Service with the relayer's image, and ends", () => {
     const { spec } = pod();
     expect(spec).toMatchObject({ restartPolicy: 'Never', automountServiceAccountToken: false });
     expect(spec.containers).toHaveLength(1);
@@ -21,10 +21,10 @@ describe('the pod of `helm test`', () => {
     });
   });
 
-  it('is a test hook that is cleaned up when it has succeeded', () => {
+  it('is a test hook that stays until the next test, so that `helm test --logs` finds its log', () => {
     expect(pod().metadata.annotations).toEqual({
       'helm.sh/hook': 'test',
-      'helm.sh/hook-delete-policy': 'before-hook-creation,hook-succeeded',
+      'helm.sh/hook-delete-policy': 'before-hook-creation',
     });
   });
 
@@ -37,7 +37,10 @@ describe('the pod of `helm test`', () => {
     };
     const { metadata, spec } = pod({ registration });
     expect(metadata.annotations).toMatchObject(registration.podAnnotations);
-    expect(metadata.labels).toMatchObject({ 'sidecar.istio.io/inject': 'false', 'app.kubernetes.io/component': 'test' });
+    expect(metadata.labels).toMatchObject({
+      'sidecar.istio.io/inject': 'false',
+      'app.kubernetes.io/component': 'test',
+    });
     expect(spec).toMatchObject({ nodeSelector: registration.nodeSelector, tolerations: registration.tolerations });
   });
 

@@ -33,7 +33,9 @@ const models: Readonly<Record<string, Model>> = {
 const folder = join(import.meta.dirname, '../../imports/crds');
 const customKinds = new Map(
   readdirSync(folder)
-    .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((one) => one.toJS() as KubeObject))
+    .flatMap((file) =>
+      parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((one) => one.toJS()),
+    )
     .map(({ spec }) => [spec.names.kind as string, strict(spec.versions[0].schema.openAPIV3Schema)]),
 );
 
@@ -89,9 +91,9 @@ describe('every object', () => {
   });
 
   it('would be refused in another shape', () => {
-    expect(problemOf({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: { replicas: 'x' } })).toMatch(
-      /replicas must be integer/,
-    );
+    expect(
+      problemOf({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: { replicas: 'x' } }),
+    ).toMatch(/replicas must be integer/);
     const model = { apiVersion: 'kagent.dev/v1alpha2', kind: 'ModelConfig', metadata: { name: 'a' } };
     expect(problemOf({ ...model, spec: { model: 'm', provider: 'openai' } })).toMatch(/provider/);
     expect(problemOf({ ...model, spec: { model: 'm', provider: 'OpenAI', apiKey: 'x' } })).toMatch(/apiKey/);

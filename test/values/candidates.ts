@@ -48,7 +48,9 @@ export function valuesFor(schema: JsonSchema): readonly Json[] {
     case 'string':
       return textsFor(schema);
     case 'array':
-      return valuesFor(schema.items ?? {}).slice(0, 2).map((item) => [item]);
+      return valuesFor(schema.items ?? {})
+        .slice(0, 2)
+        .map((item) => [item]);
     case 'object':
       return [mapFor(schema)];
     default:
@@ -69,7 +71,9 @@ function textsFor({ pattern, maxLength = 1000 }: JsonSchema): readonly string[] 
 
 /** A map with every key that the schema knows, or with one of the user's. */
 function mapFor(schema: JsonSchema): JsonMap {
-  const known = Object.entries(schema.properties ?? {}).map(([key, part]) => [key, valuesFor(part)[0] ?? null] as const);
+  const known = Object.entries(schema.properties ?? {}).map(
+    ([key, part]) => [key, valuesFor(part)[0] ?? null] as const,
+  );
   if (known.length > 0) return Object.fromEntries(known);
   const inner = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : {};
   const key = textsFor(schema.propertyNames ?? {})[0] ?? 'changed';

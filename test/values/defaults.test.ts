@@ -63,7 +63,10 @@ describe('the defaults', () => {
     ['kagent.namespaces', ['kagent']],
     ['kagent.podSelectors', [{ app: 'kagent' }, { 'app.kubernetes.io/name': 'kagent' }]],
     ['relayer.replicas', 3],
-    ['relayer.image', { registry: 'ghcr.io', repository: 'consonant/relayer', tag: '', digest: '', pullPolicy: 'IfNotPresent' }],
+    [
+      'relayer.image',
+      { registry: 'ghcr.io', repository: 'consonant/relayer', tag: '', digest: '', pullPolicy: 'IfNotPresent' },
+    ],
     ['relayer.logLevel', 'info'],
     ['relayer.podAntiAffinity', 'soft'],
     ['relayer.affinity', {}],
@@ -144,10 +147,10 @@ describe('the limits', () => {
   it('of every integer are below 2^53', () => {
     const integers = leaves.filter((leaf) => leaf.schema.type === 'integer');
     expect(integers.length).toBeGreaterThan(20);
-    for (const leaf of integers) {
-      expect(leaf.schema.minimum, leaf.path.join('.')).toBeGreaterThanOrEqual(0);
-      expect(leaf.schema.maximum, leaf.path.join('.')).toBeLessThanOrEqual(2 ** 40);
-    }
+    const unbounded = integers.filter(
+      ({ schema: { minimum = -1, maximum = 2 ** 53 } }) => minimum < 0 || maximum > 2 ** 40,
+    );
+    expect(unbounded.map(({ path }) => path.join('.'))).toEqual([]);
   });
 
   it('let the placeholders of the README pass as secrets', () => {
@@ -155,7 +158,7 @@ describe('the limits', () => {
     expect(leafAt('llm.apiKey')?.pattern).toBeUndefined();
   });
 
-  it('let other charts\' global values pass, and no other unknown key', () => {
+  it("let other charts' global values pass, and no other unknown key", () => {
     expect(problems({ global: { storageClass: 'gp3', other: { a: 1 } }, enabled: false })).toEqual([]);
     expect(problems({ storageClass: 'gp3' })).toEqual(['storageClass is no key of this chart; check its spelling']);
   });

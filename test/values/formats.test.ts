@@ -85,7 +85,19 @@ const examples: Readonly<Record<keyof typeof formats, readonly [good: readonly s
   ],
   cidr: [
     ['10.0.0.0/8', '0.0.0.0/0', '192.0.2.1/32', 'fd00::/8', '::/0', '2001:db8::1/128', '::1/128'],
-    ['', '10.0.0.0', '10.0.0.0/33', '256.0.0.0/8', '10.0.0/8', 'fd00::/129', 'fd00::', ':::/0', '1::2::3/64', 'a/8', '01.0.0.0/8'],
+    [
+      '',
+      '10.0.0.0',
+      '10.0.0.0/33',
+      '256.0.0.0/8',
+      '10.0.0/8',
+      'fd00::/129',
+      'fd00::',
+      ':::/0',
+      '1::2::3/64',
+      'a/8',
+      '01.0.0.0/8',
+    ],
   ],
   clusterIp: [
     ['None', '10.0.0.1', 'fd00::1'],
@@ -165,7 +177,7 @@ describe('the format', () => {
     expect(result.error?.issues[0]?.message).toBe(`must be ${formats[name].form}`);
   });
 
-  it.each(cases)('%s has no lines: a text can\'t break out of its place in YAML', (name, [good]) => {
+  it.each(cases)("%s has no lines: a text can't break out of its place in YAML", (name, [good]) => {
     const schema = formed(formats[name]);
     for (const text of good) expect(schema.safeParse(`${text}\n---\na: b`).success).toBe(false);
   });
