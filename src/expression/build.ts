@@ -13,6 +13,7 @@ import {
   nodeOf,
   wrap,
 } from './node.ts';
+import { patternProblem } from './pattern.ts';
 
 /** A T that is known now, or one that Helm will know. */
 export type Or<T> = T | Expression<T>;
@@ -51,15 +52,9 @@ function flatten(fn: 'and' | 'or', conditions: readonly Expression<boolean>[]): 
   });
 }
 
-/** What means the same to RE2 and to JavaScript; with `u` JavaScript refuses most of what RE2 alone knows. */
 function portable(pattern: string): string {
-  const odd = /\(\?[=!<]|\\[1-9kpPsSwWdDbBu]/.exec(pattern);
-  if (odd !== null) throw new TypeError(`not every engine reads ${odd[0]} in ${pattern} alike`);
-  try {
-    new RegExp(pattern, 'u');
-  } catch (cause) {
-    throw new TypeError(`JavaScript can't read the pattern ${pattern}`, { cause });
-  }
+  const problem = patternProblem(pattern);
+  if (problem !== undefined) throw new TypeError(problem);
   return pattern;
 }
 

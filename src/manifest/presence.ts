@@ -1,13 +1,21 @@
 import { negate } from '../expression/negate.ts';
 import type { CallNode, Node, WhenNode } from '../expression/node.ts';
-import { atRoot, printCondition } from '../expression/print.ts';
+import { type PrintContext, atRoot, printCondition, withGiven } from '../expression/print.ts';
 
 /** When something is left of a part: always, or under a condition. */
 export type Presence = true | Node;
 
 /** Two conditions that print alike are one. */
-export function conditionKey(of: Node): string {
+function conditionKey(of: Node): string {
   return printCondition(of, atRoot);
+}
+
+/** True where the conditions that hold there say so. */
+export function isKnown(condition: Presence, context: PrintContext): boolean {
+  if (condition === true) return true;
+  if (condition.op === 'call' && condition.fn === 'and') return condition.args.every((arg) => isKnown(arg, context));
+  if (context.given.has(conditionKey(condition))) return true;
+  return condition.op === 'call' && condition.fn === 'or' && condition.args.some((arg) => isKnown(arg, context));
 }
 
 /** When a map's entry has a value. The counterpart of `evaluatePart` giving undefined. */
@@ -60,7 +68,7 @@ function whenPresence(of: WhenNode): Presence {
 
 /** The condition itself where nothing more is asked. */
 function both(condition: Node, inner: Presence): Node {
-  if (inner === true || conditionKey(inner) === conditionKey(condition)) return condition;
+  if (inner === true || isKnown(inner, withGiven(atRoot, condition))) return condition;
   return call('and', condition, inner);
 }
 

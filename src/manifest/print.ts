@@ -18,7 +18,7 @@ import {
   printScalar,
   withGiven,
 } from '../expression/print.ts';
-import { type Presence, conditionKey, presenceOf } from './presence.ts';
+import { isKnown, presenceOf } from './presence.ts';
 import { printYamlText } from './text.ts';
 import { yamlKey, yamlScalar } from './yaml.ts';
 
@@ -170,13 +170,6 @@ function printGuarded(of: Node, block: Block, print: (block: Block) => void): vo
   addLine(block, `{{- if ${printCondition(presence, block.context)} }}`);
   print({ ...block, context: withGiven(block.context, presence) });
   addLine(block, '{{- end }}');
-}
-
-function isKnown(condition: Presence, context: PrintContext): boolean {
-  if (condition === true) return true;
-  if (condition.op === 'call' && condition.fn === 'and') return condition.args.every((arg) => isKnown(arg, context));
-  if (context.given.has(conditionKey(condition))) return true;
-  return condition.op === 'call' && condition.fn === 'or' && condition.args.some((arg) => isKnown(arg, context));
 }
 
 /** A value that fits on its key's line, or undefined. */

@@ -1,30 +1,10 @@
 import { z } from 'zod';
 import { ChartError, type Problem } from '../errors.ts';
-import type { Json } from '../expression/json.ts';
+import type { JsonSchema } from './draft-07.ts';
+import { jsonProblems, keyProblems, zodProblems } from './portable.ts';
 
-/** The part of draft-07 that a values schema uses. */
-export interface JsonSchema {
-  readonly $schema?: string;
-  readonly type?: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly default?: Json;
-  readonly const?: Json;
-  readonly enum?: readonly Json[];
-  readonly anyOf?: readonly JsonSchema[];
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly required?: readonly string[];
-  readonly additionalProperties?: boolean | JsonSchema;
-  readonly propertyNames?: JsonSchema;
-  readonly items?: JsonSchema;
-  readonly minItems?: number;
-  readonly maxItems?: number;
-  readonly pattern?: string;
-  readonly minLength?: number;
-  readonly maxLength?: number;
-  readonly minimum?: number;
-  readonly maximum?: number;
-}
+export type { JsonSchema } from './draft-07.ts';
+
 type Mutable = { -readonly [K in keyof JsonSchema]: JsonSchema[K] };
 
 /**
@@ -33,13 +13,37 @@ type Mutable = { -readonly [K in keyof JsonSchema]: JsonSchema[K] };
  */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const problems: Problem[] = [];
-  const raw = z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as Mutable;
+  const raw = z.toJSONSchema(schema, {
+    target: 'draft-7',
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ zodSchema, path }) => {
+      problems.push(...zodProblems(zodSchema).map((message) => ({ path: valuesPath(path), message })));
+    },
+  }) as Mutable;
   const tidied = tidy(raw, '', problems);
   if (problems.length > 0) {
-    throw new ChartError('schema-not-portable', 'Helm would not read the values schema as zod does', problems);
+    const unique = new Map(problems.map((problem) => [`${problem.path} ${problem.message}`, problem]));
+    throw new ChartError('schema-not-portable', 'Helm would not read the values schema as zod does', [
+      ...unique.values(),
+    ]);
   }
   return tidied;
 }
+
+/** `properties`, `a`, `anyOf`, 0 is `a.(0)`. */
+function valuesPath(path: readonly (string | number)[]): string {
+  const names: string[] = [];
+  for (let i = 0; i < path.length; i += 1) {
+    const step = path[i];
+    if (step === 'properties') names.push(String(path[(i += 1)]));
+    else if (step === 'anyOf' || step === 'oneOf' || step === 'allOf') names.push(`(${path[(i += 1)]})`);
+    else names.push(stepNames[String(step)] ?? String(step));
+  }
+  return names.join('.');
+}
+
+const stepNames: Readonly<Record<string, string>> = { items: '[]', propertyNames: '(key)', additionalProperties: '*' };
 
 /** JavaScript's `source` escapes these; RE2 knows no `\u`. */
 function portablePattern(pattern: string): string {
@@ -49,10 +53,10 @@ function portablePattern(pattern: string): string {
 function tidy(schema: Mutable, path: string, problems: Problem[]): JsonSchema {
   const result: Mutable = { ...schema };
   if (result.pattern !== undefined) result.pattern = portablePattern(result.pattern);
+  problems.push(...jsonProblems(result).map((message) => ({ path, message })));
   // A section's default is the sum of its keys' defaults, and says nothing more.
   if (result.properties !== undefined) delete result.default;
   if (result.propertyNames !== undefined && result.propertyNames.pattern === undefined) delete result.propertyNames;
-  problems.push(...unportable(result).map((message) => ({ path, message })));
   const inner = (part: JsonSchema, key: string): JsonSchema =>
     tidy(part, path === '' ? key : `${path}.${key}`, problems);
   if (result.properties !== undefined) {
@@ -66,26 +70,19 @@ function tidy(schema: Mutable, path: string, problems: Problem[]): JsonSchema {
     result.additionalProperties = isAnything ? true : inner(result.additionalProperties, '*');
   }
   if (result.anyOf !== undefined) result.anyOf = result.anyOf.map((part, i) => inner(part, `(${i})`));
+  problems.push(...declaredProblems(result, path));
   return result;
 }
 
-const limit = Number.MAX_SAFE_INTEGER;
-
-function unportable(schema: JsonSchema): readonly string[] {
-  const problems: string[] = [];
-  const { pattern, type } = schema;
-  if (type === 'integer' && (Math.abs(schema.minimum ?? -limit) >= limit || (schema.maximum ?? limit) >= limit)) {
-    problems.push('an integer needs a least and a greatest value below 2^53');
+/** Keys that Helm merges with defaults: those of sections, not those inside of lists and free maps. */
+function declaredProblems(schema: JsonSchema, path: string): readonly Problem[] {
+  if (/\[\]|\*|\(/.test(path)) {
+    const message = 'inside of a list, a free map or a union no default is put in';
+    return schema.default === undefined ? [] : [{ path, message }];
   }
-  if (pattern !== undefined && /\(\?[=!<]|\\[1-9ksSuwWdDbB]/.test(pattern)) {
-    problems.push(`RE2 has no look-around or back-reference, and its classes differ: ${pattern}`);
-  }
-  if ((schema.minLength ?? schema.maxLength) !== undefined && pattern === undefined) {
-    problems.push('lengths are counted differently; use a pattern');
-  }
-  if ('format' in schema) problems.push('formats are read differently; use a pattern');
-  if ('allOf' in schema || 'oneOf' in schema || 'not' in schema || '$ref' in schema) {
-    problems.push('only properties, items, anyOf, enum, const and patterns are understood here');
-  }
-  return problems;
+  return Object.entries(schema.properties ?? {}).flatMap(([key, part]) => {
+    const isRequired = schema.required?.includes(key) === true;
+    const messages = keyProblems(key, part, isRequired);
+    return messages.map((message) => ({ path: path === '' ? key : `${path}.${key}`, message }));
+  });
 }

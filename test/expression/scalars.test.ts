@@ -1,84 +1,78 @@
 import { describe, expect, it } from 'vitest';
 import { printChart } from '../../src/chart/files.ts';
 import { chartSource } from '../../src/consonant.ts';
+import { type TemplatePart, isScalarHelper, mixedLines, partsOf, pipelinesOf } from './template-parts.ts';
 
-/** A `define`, or a whole file's own lines. */
-interface Part {
-  readonly name: string;
-  readonly lines: readonly string[];
-}
-
-const action = /\{\{-?\s*((?:"(?:[^"\\]|\\.)*"|[^"])*?)\s*-?\}\}/g;
-const control = /^(if|else|end|range|with|define|\/\*|\$\w+ :?=)/;
-/** What gives YAML of its own kind, whatever the value. */
+/** What gives a scalar of its own kind, or lines at their own depth, whatever the value. */
 const encoder = /\| (quote|toJson|int64|nindent [0-9]+)$/;
-/** Integer arithmetic, and literals. */
-const harmless = /^((add|mul|div) |"[^"]*"$|[0-9]+$)/;
+/** What can't be anything but an integer, a literal, or lines of YAML. */
+const harmless = /^((add|mul|div) |"(\\.|[^"\\])*"$|[0-9]+$|toYaml )/;
 
-const templates = [...printChart(chartSource({ readme: '' }))].filter(([path]) => /\.(yaml|tpl)$/.test(path));
-const parts = templates.filter(([path]) => path.startsWith('templates/')).flatMap(([path, text]) => partsOf(path, text));
+const templates = [...printChart(chartSource({ readme: '' }))].filter(([path]) =>
+  /^templates\/.*\.(yaml|tpl)$/.test(path),
+);
+const parts = templates.flatMap(([path, text]) => partsOf(path, text));
+const scalars = parts.filter(isScalarHelper);
+const yaml = parts.filter((part) => !isScalarHelper(part) && !isProse(part));
+const structures = yaml.map((part) => part.name);
 
-/** Prose for people: NOTES.txt, and what `fail` says. Nothing reads it as YAML. */
-function isProse(part: Part): boolean {
-  return /\.(notes|problems(\.\w+)?)$|validate\.yaml$/.test(part.name);
+/** NOTES.txt, and what `fail` says: nothing reads it as YAML. */
+function isProse(part: TemplatePart): boolean {
+  return /\.notes$|\.problems(\.\w+)?$|validate\.yaml$/.test(part.name);
 }
 
-/** A helper whose body is one scalar, or pieces of one: whoever includes it encodes it. */
-function isScalarHelper(part: Part): boolean {
-  const body = part.lines.filter((line) => line.trim() !== '');
-  return part.name.includes('.') && !part.name.endsWith('.yaml') && body.every((line) => /^\{\{/.test(line)) && !isStructure(part);
-}
-function isStructure(part: Part): boolean {
-  return pipelines(part.lines).some((text) => /\| nindent [0-9]+$|^toYaml /.test(text)) || pipelines(part.lines).length === 0;
+function isEncoded(pipeline: string): boolean {
+  const included = /^include "([^"]+)"/.exec(pipeline)?.[1];
+  return encoder.test(pipeline) || harmless.test(pipeline) || (included !== undefined && structures.includes(included));
 }
 
-function pipelines(lines: readonly string[]): string[] {
-  return [...lines.join('\n').matchAll(action)].map((match) => match[1] ?? '').filter((text) => !control.test(text));
-}
-
-function partsOf(path: string, text: string): readonly Part[] {
-  const defines = [...text.matchAll(/^\{\{- define "([^"]+)" -?\}\}\n(.*?)^\{\{- end \}\}$(?=\n\n|\n$|\n*$(?![^]))/gms)];
-  if (defines.length === 0) return [{ name: path, lines: text.split('\n').slice(1) }];
-  return defines.map((match) => ({ name: match[1] ?? '', lines: (match[2] ?? '').split('\n') }));
-}
-
-/** Pipelines, of any part, that give the helper's text as it is. */
-function bareUses(helper: string): readonly string[] {
-  const start = `include "${helper}" `;
-  return parts
-    .filter((part) => !isProse(part) && !isScalarHelper(part))
-    .flatMap((part) => pipelines(part.lines))
-    .filter((text) => text.startsWith(start) && !encoder.test(text));
-}
+const printed = (part: TemplatePart): readonly string[] => pipelinesOf(part.lines).filter((text) => text !== '.');
 
 describe('a template of the chart', () => {
-  it('is read by this test in parts of each sort', () => {
-    expect(parts.filter(isProse).length).toBeGreaterThan(2);
-    expect(parts.filter(isScalarHelper).length).toBeGreaterThan(10);
-    expect(parts.filter((part) => !isProse(part) && !isScalarHelper(part)).length).toBeGreaterThan(30);
+  it('has parts of each sort, so that the rules below have something to say', () => {
+    expect(scalars.length).toBeGreaterThan(10);
+    expect(yaml.length).toBeGreaterThan(40);
+    expect(yaml.flatMap(printed).length).toBeGreaterThan(200);
   });
 
   it('puts no value into YAML but through an encoder', () => {
-    const bare = parts
-      .filter((part) => !isProse(part) && !isScalarHelper(part) && !/\.merge(ByKey)?$/.test(part.name))
-      .flatMap((part) => pipelines(part.lines).map((text) => `${part.name}: ${text}`))
-      .filter((text) => {
-        const pipeline = text.slice(text.indexOf(': ') + 2);
-        return !encoder.test(pipeline) && !harmless.test(pipeline) && !/^toYaml /.test(pipeline);
-      });
+    const bare = yaml.flatMap((part) =>
+      printed(part)
+        .filter((text) => !isEncoded(text))
+        .map((text) => [part.name, text]),
+    );
     expect(bare).toEqual([]);
   });
 
-  it('has a scalar on its line alone: one action or literal text, never a mixture', () => {
-    const mixed = parts
-      .filter((part) => !isProse(part) && !isScalarHelper(part))
-      .flatMap((part) => part.lines)
-      .filter((line) => /^\s*(- )*("(\\.|[^"\\])*"|[^\s"{#-][^\s:]*):? .*\{\{/.test(line) && !/^\s*(- )*("(\\.|[^"\\])*"|[^\s"{]+: |)(\S+: )?\{\{ [^{}]*("[^"]*"[^{}]*)* \}\}$/.test(line));
-    expect(mixed.filter((line) => !/\| (toJson|int64) \}\}/.test(line))).toEqual([]);
+  it('holds text of ours and values in one scalar only inside a block of text, as JSON', () => {
+    const mixed = yaml.flatMap(mixedLines).flatMap((line) => pipelinesOf([line]));
+    expect(mixed.filter((text) => !/\| (toJson|int64)$/.test(text) && !harmless.test(text))).toEqual([]);
   });
 
-  it('encodes what a scalar helper gives wherever it is included', () => {
-    const names = parts.filter((part) => isScalarHelper(part)).map((part) => part.name);
-    expect(names.flatMap(bareUses)).toEqual([]);
+  it('encodes the text of a scalar helper wherever it is included', () => {
+    const names = scalars.map((part) => `include "${part.name}"`);
+    const bare = yaml
+      .flatMap(printed)
+      .filter((text) => names.some((name) => text.startsWith(name)) && !encoder.test(text));
+    expect(bare).toEqual([]);
+  });
+});
+
+describe('the rules above', () => {
+  it.each([
+    'a: {{ .Values.x }}',
+    'a: "{{ .Values.x }}"',
+    '- {{ .Values.x | default "y" }}',
+    'a: x-{{ .Values.x }}',
+    'a: {{ printf "%s" .Values.x }}',
+  ])('find %s', (line) => {
+    const bare = pipelinesOf([line]).filter((text) => !isEncoded(text));
+    expect(bare.length).toBe(1);
+  });
+
+  it('find a quoted value beside text of ours', () => {
+    expect(
+      mixedLines({ name: 'templates/x.yaml', lines: ['a: x-{{ .Values.x | quote }}', 'b: {{ .Values.x | quote }}'] }),
+    ).toEqual(['a: x-{{ .Values.x | quote }}']);
   });
 });

@@ -20,9 +20,9 @@ function plain(value: unknown): unknown {
 }
 
 const simpleConditions: readonly Expression<boolean>[] = [
-  values.yes,
-  values.no,
-  values.maybe,
+  values.first,
+  values.second,
+  values.third,
   values.section.enabled,
   b.isNotEmpty(values.empty),
   b.isNotEmpty(values.texts),
@@ -31,7 +31,7 @@ const simpleConditions: readonly Expression<boolean>[] = [
   b.isGiven(values.share),
   b.equals(values.text, 'x'),
   b.equals(values.digit, 3),
-  b.equals(values.yes, true),
+  b.equals(values.first, true),
   b.lessThan(values.digit, values.integer),
   b.atMost(values.integer, 5),
   b.lessThan(values.number, 0.5),
@@ -76,7 +76,7 @@ const ofText = (text: fc.Arbitrary<Expression<string>>): fc.Arbitrary<Expression
   fc.tuple(text, fc.constantFrom('-', 'x', 'ab')).map(([one, suffix]) => b.trimSuffix(one, suffix)),
   fc.tuple(text, fc.constantFrom('-', 'x', 'ab')).map(([one, prefix]) => b.trimPrefix(one, prefix)),
   fc.tuple(text, fc.constantFrom('a', 'é')).map(([one, from]) => b.replace(one, from, '_')),
-  fc.constantFrom(values.texts, values.labels, values.maps, values.number, values.yes, values.share).map(b.json),
+  fc.constantFrom(values.texts, values.labels, values.maps, values.number, values.first, values.share).map(b.json),
   fc.constant(b.scalarText(values.share)),
   fc.constant(b.join(values.texts, ', ')),
   text.map((one) => b.named(helperName(one), one)),

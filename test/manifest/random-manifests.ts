@@ -80,7 +80,7 @@ const repeated: Arbitrary = fc
   .tuple(texts, fc.constantFrom('item', 'other'), fc.boolean())
   .map(([text, variable, asMap]) =>
     b.forEach(values.texts, variable, (item) =>
-      asMap ? { of: item, text, when: b.onlyWhen(values.no, { both: b.concat(item, '/', text) }) } : item,
+      asMap ? { of: item, text, when: b.onlyWhen(values.second, { both: b.concat(item, '/', text) }) } : item,
     ),
   );
 const repeatedMaps: Arbitrary = fc.constant(
@@ -131,7 +131,7 @@ function objectOf(name: string, body: Manifest): object {
 export function manifestOf(name: string, body: Manifest, shape: number, condition: b.Or<boolean>): Manifest {
   const one = objectOf(name, body);
   const other = { ...one, other: true };
-  const holds = typeof condition === 'boolean' ? values.yes : condition;
+  const holds = typeof condition === 'boolean' ? values.first : condition;
   switch (shape) {
     case 0:
       return b.onlyWhen(holds, one);

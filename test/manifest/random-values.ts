@@ -11,9 +11,9 @@ const texts = z.record(z.string(), z.string());
 
 /** One value of each kind that a template may meet, twice where two of them may differ. */
 const zod = z.strictObject({
-  yes: z.boolean().default(true),
-  no: z.boolean().default(false),
-  maybe: z.boolean().default(true),
+  first: z.boolean().default(true),
+  second: z.boolean().default(false),
+  third: z.boolean().default(true),
   integer: z.int().min(-1_000_000).max(1e12).default(0),
   digit: z.int().min(0).max(9).default(3),
   number: z.number().default(0.5),

@@ -8,7 +8,9 @@ import { definition } from '../../src/resources/definition.ts';
 import { freshChart } from '../equivalence/chart.ts';
 import type { Batch } from '../equivalence/batches.ts';
 import { checkBatch } from '../equivalence/check.ts';
+import { cases } from '../cases/cases.ts';
 import type { Json } from '../helm/json.ts';
+import { helmTemplate } from '../helm/template.ts';
 
 interface Corpus extends Batch {
   /** What the sources rendered before they were changed: a change to both back-ends shows here. */
@@ -32,6 +34,14 @@ if (file !== undefined) {
   const { divergences } = checkBatch('4.1', freshChart(), corpus);
   const [first] = divergences;
   if (first !== undefined) fail(`equivalence: document ${first.index}`);
+  const million = cases.find((one) => one.name === 'integers-over-a-million');
+  const text = helmTemplate({
+    version: '4.1',
+    chart: freshChart(),
+    release: corpus.release,
+    values: [million?.values as object],
+  });
+  if (!text.ok || /: [0-9.]+e\+[0-9]+$/m.test(text.text)) fail('case integers-over-a-million');
   const changed = corpus.documents.findIndex((document, i) => outcomeOf(corpus, document) !== corpus.expected[i]);
   if (changed >= 0) fail(`golden objects: document ${changed}`);
 }

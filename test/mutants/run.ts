@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cases } from '../cases/cases.ts';
 import { batchOf } from '../equivalence/batches.ts';
 import { scratchFolder } from '../helm/scratch.ts';
 import { outcomeOf } from './check.ts';
@@ -20,8 +21,9 @@ interface Result {
 
 /** Documents enough to reach every template, and what they render now. */
 function writeCorpus(): string {
-  const batch = batchOf(4, 80);
-  const corpus = { ...batch, release: { name: 'release-name-that-is-rather-long-indeed', namespace: 'n' } };
+  const batch = batchOf(4, 60);
+  const documents = [...cases.map((one) => one.values), ...batch.documents];
+  const corpus = { ...batch, documents, release: { name: 'release-name-that-is-rather-long-indeed', namespace: 'n' } };
   const file = join(scratchFolder('corpus'), 'corpus.json');
   const expected = corpus.documents.map((document) => outcomeOf(corpus, document));
   writeFileSync(file, JSON.stringify({ ...corpus, expected }));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { container, one, podOf, podTemplates, render } from './render.ts';
+import { configurations, objectsOf } from './configurations.ts';
+import { type KubeObject, all, container, one, podOf, podTemplates, render } from './render.ts';
 
 const specOf = (values = {}) => podOf(render(values)).spec;
 
@@ -87,6 +88,19 @@ describe('anti-affinity', () => {
   });
 });
 
+describe('volumes', () => {
+  it.each(configurations)('of %s are mounted, and every mount has one', (_, configuration) => {
+    const objects = objectsOf(configuration);
+    const claims = all(objects, 'StatefulSet').map(({ spec }) => spec.volumeClaimTemplates[0].metadata.name);
+    for (const { of, spec } of podTemplates(objects)) {
+      const claimed = of.startsWith('StatefulSet') ? claims : [];
+      const volumes = [...claimed, ...(spec.volumes ?? []).map(({ name }: { name: string }) => name)];
+      const mounts = spec.containers.flatMap((container: KubeObject) => container.volumeMounts ?? []);
+      expect(new Set(mounts.map(({ name }: { name: string }) => name))).toEqual(new Set(volumes));
+    }
+  });
+});
+
 describe('lists that are merged by name', () => {
   it("take the user's volume for ours of the same name", () => {
     const volumes = specOf({
@@ -166,7 +180,9 @@ describe('checksums', () => {
     const before = annotationsOf()['checksum/tunnel-token'];
     expect(before).toMatch(/^[0-9a-f]{64}$/);
     expect(annotationsOf({ cloudflare: { tunnelToken: 'eyJ-other' } })['checksum/tunnel-token']).not.toBe(before);
-    expect(annotationsOf({ cloudflare: { enabled: false } })['checksum/tunnel-token']).toBeUndefined();
+    for (const cloudflare of [{ enabled: false }, { tunnelToken: '', existingSecret: 'mine' }]) {
+      expect(annotationsOf({ cloudflare })['checksum/tunnel-token']).toBeUndefined();
+    }
   });
 
   it('are the same for the two names of the token', () => {

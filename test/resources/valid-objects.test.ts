@@ -33,9 +33,7 @@ const models: Readonly<Record<string, Model>> = {
 const folder = join(import.meta.dirname, '../../imports/crds');
 const customKinds = new Map(
   readdirSync(folder)
-    .flatMap((file) =>
-      parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((one) => one.toJS()),
-    )
+    .flatMap((file) => parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((one) => one.toJS()))
     .map(({ spec }) => [spec.names.kind as string, strict(spec.versions[0].schema.openAPIV3Schema)]),
 );
 
