@@ -50,7 +50,7 @@ const panels: readonly Panel[] = [
     unit: 'cps',
     queries: [
       { expr: perSecond('relayer_otel_refused_total', 'reason'), legend: 'refused: {{reason}}' },
-      { expr: perSecond('relayer_queue_damaged_total', 'pod'), legend: 'damaged {{pod}}' },
+      { expr: perSecond('relayer_queue_damaged_records_total', 'pod'), legend: 'damaged {{pod}}' },
       { expr: perSecond('relayer_dead_lettered_total', 'pod'), legend: 'dead-lettered {{pod}}' },
     ],
   },

@@ -41,11 +41,13 @@ function blocks(cidrs: Expression<readonly string[]>): Peers {
   return [forEach(cidrs, 'cidr', (cidr) => ({ ipBlock: { cidr } }))];
 }
 
-/** kube-dns, the node-local cache, and the resolver of Google's clouds. */
+/** kube-dns, the node-local cache by label and by address, and the resolver of Google's clouds. */
 const clusterDns: Peers = [
   {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'kube-system' } },
-    podSelector: { matchLabels: { 'k8s-app': 'kube-dns' } },
+    podSelector: {
+      matchExpressions: [{ key: 'k8s-app', operator: 'In', values: ['kube-dns', 'node-local-dns'] }],
+    },
   },
   { ipBlock: { cidr: '169.254.20.10/32' } },
   { ipBlock: { cidr: '169.254.169.254/32' } },

@@ -56,7 +56,7 @@ export const registrationMode: Expression<string> = named(
   choose<string>(or(hasCredentials, not(registration.enabled)), 'none', registration.mode),
 );
 
-/** The Secret with clientId and clientToken: the user's or the one that registering writes. */
+/** The Secret with clusterId and clusterToken: the user's or the one that registering writes. */
 export const credentialsSecret: Expression<string> = named(
   `${chartName}.credentialsSecretName`,
   orDefault(backend.credentials.existingSecret, nameOf('-cluster')),

@@ -28,6 +28,14 @@ function alert({ name, expr, for: lasting, severity, summary, description }: Ale
 
 const alerts: readonly Rule[] = [
   alert({
+    name: 'RelayerAbsent',
+    expr: concat('absent(relayer_backend_connected', ours, ')'),
+    for: '10m',
+    severity: 'critical',
+    summary: 'No relayer is seen',
+    description: 'For 10 minutes no relayer of this release was scraped: none runs, or Prometheus can not reach them',
+  }),
+  alert({
     name: 'RelayerBackendDisconnected',
     expr: concat('relayer_backend_connected', ours, ' == 0'),
     for: '5m',

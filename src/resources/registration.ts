@@ -126,20 +126,13 @@ export const registrationJob: TemplatedResource<Job> = onlyWhen<Templated<Job>>(
             name: 'register',
             image: relayerImage,
             imagePullPolicy: relayer.image.pullPolicy,
-            args: ['register'],
+            args: [
+              'register',
+              '--timeout-seconds',
+              concat(add(registration.activeDeadlineSeconds, -secondsBeforeDeadline)),
+            ],
             envFrom: [{ configMapRef: { name: nameOf('-register') } }],
-            env: mergeByKey(
-              'name',
-              `${chartName}.registrationEnv`,
-              [
-                ...podIdentity,
-                {
-                  name: 'REGISTRATION_TIMEOUT_SECONDS',
-                  value: concat(add(registration.activeDeadlineSeconds, -secondsBeforeDeadline)),
-                },
-              ],
-              registration.extraEnv,
-            ),
+            env: mergeByKey('name', `${chartName}.registrationEnv`, podIdentity, registration.extraEnv),
             resources: registration.resources,
             securityContext: relayer.securityContext,
             volumeMounts: [...(registrationMounts as []), ...(backendMounts as [])],

@@ -173,6 +173,10 @@ const scalingRules: readonly Rule[] = [
 
 const otherRules: readonly Rule[] = [
   {
+    holds: atMost(secondsOf('maxConnectionAgeSeconds', otel.maxConnectionAge), 24 * 60 * 60),
+    message: '`relayer.otel.maxConnectionAge` must be at most 24h',
+  },
+  {
     holds: or(
       isEmpty(serviceMonitor.scrapeTimeout),
       atMost(

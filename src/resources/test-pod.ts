@@ -34,9 +34,8 @@ export const testPod: TemplatedResource<Pod> = onlyWhen<Templated<Pod>>(values.t
         name: 'probe',
         image: relayerImage,
         imagePullPolicy: relayer.image.pullPolicy,
-        args: ['probe'],
+        args: ['probe', '--host', concat(fullname, '.', release.namespace, '.svc')],
         env: [
-          { name: 'PROBE_HOST', value: concat(fullname, '.', release.namespace, '.svc') },
           { name: 'OTLP_GRPC_PORT', value: concat(relayer.otel.grpcPort) },
           { name: 'OTLP_HTTP_PORT', value: concat(relayer.otel.httpPort) },
           { name: 'HEALTH_PORT', value: concat(relayer.health.port) },

@@ -33,7 +33,7 @@ export function parseValues(schema: ValuesSchema, user: unknown): ParsedValues {
   if (!isJsonMap(plain)) return { problems: [...problems, { path: '', message: 'expected a map of values' }] };
   if (problems.length > 0) return { problems };
   const merged = coalesce(schema.defaults, plain);
-  const checked = schema.zod.safeParse(merged);
+  const checked = schema.zod.safeParse(merged, { reportInput: true });
   if (!checked.success) return { problems: checked.error.issues.flatMap(describeIssue) };
   const missing = missingProblems(schema.json, merged);
   return missing.length > 0 ? { problems: missing } : { values: merged };
@@ -64,7 +64,14 @@ function describeIssue(issue: z.core.$ZodIssue): readonly Problem[] {
     return issue.keys.map((key) => ({ path: `${at}${key}`, message: 'is no key of this chart; check its spelling' }));
   }
   if (issue.code === 'invalid_type' && issue.input === undefined) return [{ path, message: 'is required' }];
-  return [{ path, message: issue.message.replace(/^Invalid input: /, '') }];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    return [{ path, message: issue.errors.flat().map(messageOf).join(', or ') }];
+  }
+  return [{ path, message: messageOf(issue) }];
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  return issue.message.replace(/^Invalid input: /, '');
 }
 
 /** Plain JSON data without functions, dates or cycles; undefined properties are left out. */

@@ -3,7 +3,10 @@ import { boolean, optionalPodsOrShare } from './fields.ts';
 
 export const PodDisruptionBudget = z
   .strictObject({
-    enabled: boolean(true, 'Create a PodDisruptionBudget; none is made where it would block every eviction'),
+    enabled: boolean(
+      true,
+      'Create a PodDisruptionBudget; for a single pod none is made that would block every eviction',
+    ),
     minAvailable: optionalPodsOrShare('Pods, or share of them, that stay. Empty: not set'),
     maxUnavailable: optionalPodsOrShare(
       'Pods, or share of them, that may be missing. Empty: not set, or 1 where `minAvailable` is empty too',

@@ -19,7 +19,7 @@ const Ingress = z
 const Dns = z
   .strictObject({
     peers: fragments<k8s.NetworkPolicyPeer>(
-      'DNS servers. Empty: the pods k8s-app=kube-dns in kube-system, 169.254.20.10 and 169.254.169.254',
+      'DNS servers. Empty: the pods k8s-app=kube-dns or node-local-dns in kube-system, 169.254.20.10 and 169.254.169.254',
     ),
     port: port(53, 'Port of the DNS servers, UDP and TCP; of pods it is the port of the container'),
   })

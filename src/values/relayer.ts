@@ -14,7 +14,7 @@ const Otel = z
     grpcPort: port(4317, 'Port of OTLP over gRPC'),
     httpPort: port(4318, 'Port of OTLP over HTTP'),
     maxRequestBytes: integer(
-      { min: 1024, max: 1024 * mebibyte },
+      { min: 1024, max: 512 * mebibyte },
       64 * mebibyte,
       'Largest request, in bytes, before and after decompression',
     ),

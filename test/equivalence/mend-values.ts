@@ -105,6 +105,13 @@ function mendNames(draft: Draft): void {
     put(draft, 'backend.url', url.replace(/^http:/, 'https:'));
   }
   if (at(draft, 'service.clusterIP') === 'None') put(draft, 'service.type', 'ClusterIP');
+  const age = at(draft, 'relayer.otel.maxConnectionAge');
+  if (typeof age === 'string')
+    put(
+      draft,
+      'relayer.otel.maxConnectionAge',
+      `${age.slice(0, 2).replace(/[^0-9]/g, '')}${age.endsWith('s') ? 's' : 'm'}`,
+    );
   if (isGiven(at(draft, 'serviceMonitor.scrapeTimeout'))) put(draft, 'serviceMonitor.interval', '9999h');
 }
 

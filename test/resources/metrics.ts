@@ -9,12 +9,12 @@ const relayerMetrics: readonly string[] = [
   'relayer_queue_bytes',
   'relayer_queue_max_bytes',
   'relayer_queue_oldest_age_seconds',
-  'relayer_queue_damaged_total',
+  'relayer_queue_damaged_records_total',
   'relayer_dead_lettered_total',
 ];
 const otherMetrics: readonly string[] = ['kube_pod_container_status_restarts_total'];
 
-const functions = /\b(sum|max|min|avg|count|rate|increase|label_values|by)\b/g;
+const functions = /\b(absent|sum|max|min|avg|count|rate|increase|label_values|by)\b/g;
 
 /** Names in a PromQL expression that are no metric of the list. */
 export function unknownMetrics(expression: string): readonly string[] {

@@ -73,7 +73,7 @@ describe('the Job', () => {
     expect(container()).toMatchObject({
       name: 'register',
       image: 'ghcr.io/consonant/relayer:1.0.0',
-      args: ['register'],
+      args: ['register', '--timeout-seconds', '210'],
     });
     expect(container().command).toBeUndefined();
     expect(job().template.spec).toMatchObject({
@@ -90,7 +90,7 @@ describe('the Job', () => {
   });
 
   it('gives up 30 seconds before the deadline', () => {
-    const timeout = (values = {}): string => byName(container(values).env)['REGISTRATION_TIMEOUT_SECONDS'].value;
+    const timeout = (values = {}): string => container(values).args.at(-1);
     expect(timeout()).toBe('210');
     expect(timeout({ registration: { activeDeadlineSeconds: 600 } })).toBe('570');
   });

@@ -116,6 +116,11 @@ const cases: readonly (readonly [message: string, kept: UserValues, broken: User
     at('podDisruptionBudget', { minAvailable: 0, maxUnavailable: 0 }),
   ],
   [
+    '`relayer.otel.maxConnectionAge` must be at most 24h',
+    at('relayer.otel.maxConnectionAge', '1440m'),
+    at('relayer.otel.maxConnectionAge', '86401s'),
+  ],
+  [
     '`serviceMonitor.scrapeTimeout` must be at most',
     at('serviceMonitor', { interval: '1m', scrapeTimeout: '60s' }),
     at('serviceMonitor', { interval: '1m', scrapeTimeout: '61s' }),

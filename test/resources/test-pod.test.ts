@@ -8,13 +8,15 @@ describe('the pod of `helm test`', () => {
     const { spec } = pod();
     expect(spec).toMatchObject({ restartPolicy: 'Never', automountServiceAccountToken: false });
     expect(spec.containers).toHaveLength(1);
-    expect(spec.containers[0]).toMatchObject({ image: 'ghcr.io/consonant/relayer:1.0.0', args: ['probe'] });
+    expect(spec.containers[0]).toMatchObject({
+      image: 'ghcr.io/consonant/relayer:1.0.0',
+      args: ['probe', '--host', `${fullname}.relay.svc`],
+    });
   });
 
-  it('knows host and ports of the Service', () => {
+  it('knows the ports of the Service', () => {
     const values = { relayer: { otel: { grpcPort: 1, httpPort: 2 }, health: { port: 3 } } };
     expect(byName(pod(values).spec.containers[0].env)).toMatchObject({
-      PROBE_HOST: { value: `${fullname}.relay.svc` },
       OTLP_GRPC_PORT: { value: '1' },
       OTLP_HTTP_PORT: { value: '2' },
       HEALTH_PORT: { value: '3' },

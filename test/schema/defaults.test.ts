@@ -20,7 +20,7 @@ const zod = z.strictObject({
     .strictObject({
       name: z.string(),
       'odd-key': z.string().default(''),
-      inner: z.strictObject({ on: z.literal(true).default(true) }).prefault({}),
+      inner: z.strictObject({ fixed: z.literal(true).default(true) }).prefault({}),
     })
     .prefault({ name: 'n' } as never),
 });
@@ -39,7 +39,7 @@ describe('defaults', () => {
       list: [],
       labels: { a: 'b' },
       share: 1,
-      section: { 'odd-key': '', inner: { on: true } },
+      section: { 'odd-key': '', inner: { fixed: true } },
     });
   });
 });
@@ -66,7 +66,7 @@ describe('the declared keys', () => {
       'ratio number defaulted',
       'section map defaulted',
       'section.inner map defaulted',
-      'section.inner.on boolean defaulted',
+      'section.inner.fixed boolean defaulted',
       'section.name string required',
       'section.odd-key string optional',
       'share scalar defaulted',
@@ -82,10 +82,10 @@ describe('references', () => {
   const values = referencesOf<z.output<typeof zod>>(json);
 
   it('know their path, their kind and whether null may take them away', () => {
-    expect(values.section.inner.on[node]).toEqual({
+    expect(values.section.inner.fixed[node]).toEqual({
       op: 'reference',
       root: 'Values',
-      path: ['section', 'inner', 'on'],
+      path: ['section', 'inner', 'fixed'],
       kind: 'boolean',
       optional: false,
     });

@@ -22,7 +22,7 @@ describe('a JSON schema', () => {
         list: z.array(z.strictObject({ name: z.string(), value: z.string().optional() })).default([]),
         mode: z.enum(['fast', 'slow']).default('fast'),
         section: section.prefault({}),
-        open: z.looseObject({ on: z.boolean().default(false) }).prefault({}),
+        open: z.looseObject({ enabled: z.boolean().default(false) }).prefault({}),
       })
       .describe('All');
     expect(jsonSchemaOf(schema)).toMatchObject({
@@ -39,7 +39,7 @@ describe('a JSON schema', () => {
         list: { type: 'array', items: { required: ['name'], additionalProperties: false } },
         mode: { enum: ['fast', 'slow'], default: 'fast' },
         section: { properties: { a: { default: 'x' } }, additionalProperties: false },
-        open: { properties: { on: { type: 'boolean' } }, additionalProperties: true },
+        open: { properties: { enabled: { type: 'boolean' } }, additionalProperties: true },
       },
     });
   });
@@ -118,7 +118,7 @@ describe('a schema is refused', () => {
       a: z.strictObject({ b: z.int().default(0) }).prefault({}),
       list: z.array(z.strictObject({ c: z.url() })).default([]),
       map: z.record(z.string().regex(/^.$/), z.email()).default({}),
-      union: z.union([z.boolean(), z.coerce.string()]).default(true),
+      union: z.union([z.boolean(), z.url()]).default(true),
     });
     const problems = (): unknown => {
       try {

@@ -12,9 +12,12 @@ const schema = valuesSchema(
     section: z
       .strictObject({
         enabled: z.boolean().default(true),
-        inner: z.strictObject({ n: z.int().min(0).max(9).default(0) }).prefault({}),
+        inner: z.strictObject({ count: z.int().min(0).max(9).default(0) }).prefault({}),
       })
       .prefault({}),
+    share: z
+      .union([z.int().min(0).max(9), z.string().regex(/^[0-9]+%$/, { error: 'must be a percentage' })])
+      .default(1),
     anything: z.record(z.string(), z.unknown()).default({}),
   }),
 );
@@ -25,13 +28,14 @@ const lines = (values: unknown): readonly string[] =>
 
 describe('good values', () => {
   it('are merged over the defaults', () => {
-    expect(parse({ url, section: { inner: { n: 2 } }, labels: { c: 'd' } }).values).toEqual({
+    expect(parse({ url, section: { inner: { count: 2 } }, labels: { c: 'd' } }).values).toEqual({
       url,
       replicas: 1,
       suffix: '',
       labels: { a: 'b', c: 'd' },
       list: [],
-      section: { enabled: true, inner: { n: 2 } },
+      section: { enabled: true, inner: { count: 2 } },
+      share: 1,
       anything: {},
     });
   });
@@ -40,7 +44,8 @@ describe('good values', () => {
     expect(parse({ url, suffix: null, labels: null, list: null }).values).toEqual({
       url,
       replicas: 1,
-      section: { enabled: true, inner: { n: 0 } },
+      section: { enabled: true, inner: { count: 0 } },
+      share: 1,
       anything: {},
     });
   });
@@ -72,6 +77,12 @@ describe('bad values are refused', () => {
     ],
     ['a missing key in a list', { url, list: [{}] }, ['list[0].name: is required']],
     ['a wrong type', { url, section: { enabled: 'yes' } }, ['section.enabled: expected boolean, received string']],
+    ['a value of none of the kinds that it may be', { url, share: 'x' }, ['share: must be a percentage']],
+    [
+      'a kind that none of them has',
+      { url, share: true },
+      ['share: expected number, received boolean, or expected string, received boolean'],
+    ],
     ['a broken pattern, in the words of the schema', { url: 'x' }, ['url: must be a URL']],
     ['a default taken away', { url, replicas: null }, [`: \`replicas\` ${missingAdvice.defaulted}`]],
     ['a section taken away', { url, section: null }, [`: \`section\` ${missingAdvice.defaulted}`]],
@@ -82,8 +93,8 @@ describe('bad values are refused', () => {
     ],
     [
       'a key of a section taken away',
-      { url, section: { inner: { n: null } } },
-      [`: \`section.inner.n\` ${missingAdvice.defaulted}`],
+      { url, section: { inner: { count: null } } },
+      [`: \`section.inner.count\` ${missingAdvice.defaulted}`],
     ],
     [
       'null in a free map without a default there',

@@ -275,8 +275,6 @@ app.kubernetes.io/component: registration
   valueFrom:
     fieldRef:
       fieldPath: metadata.namespace
-- name: REGISTRATION_TIMEOUT_SECONDS
-  value: {{ printf "%d" (add (int64 .Values.registration.activeDeadlineSeconds) -30) | quote }}
 {{- end }}
 
 {{- define "consonant-relayer.isAccess" -}}

@@ -17,8 +17,12 @@
         matchLabels:
           kubernetes.io/metadata.name: kube-system
       podSelector:
-        matchLabels:
-          k8s-app: kube-dns
+        matchExpressions:
+          - key: k8s-app
+            operator: In
+            values:
+              - kube-dns
+              - node-local-dns
     - ipBlock:
         cidr: "169.254.20.10/32"
     - ipBlock:
@@ -187,8 +191,12 @@
         matchLabels:
           kubernetes.io/metadata.name: kube-system
       podSelector:
-        matchLabels:
-          k8s-app: kube-dns
+        matchExpressions:
+          - key: k8s-app
+            operator: In
+            values:
+              - kube-dns
+              - node-local-dns
     - ipBlock:
         cidr: "169.254.20.10/32"
     - ipBlock:

@@ -392,6 +392,9 @@
 {{- if and (ne (.Values.podDisruptionBudget.minAvailable | toString) "") (ne (.Values.podDisruptionBudget.maxUnavailable | toString) "") }}
 - set only one of `podDisruptionBudget.minAvailable` and `podDisruptionBudget.maxUnavailable`
 {{- end }}
+{{- if gt (include "consonant-relayer.maxConnectionAgeSeconds" . | int64) 86400 }}
+- `relayer.otel.maxConnectionAge` must be at most 24h
+{{- end }}
 {{- if and .Values.serviceMonitor.scrapeTimeout (gt (include "consonant-relayer.scrapeTimeoutSeconds" . | int64) (include "consonant-relayer.scrapeIntervalSeconds" . | int64)) }}
 - `serviceMonitor.scrapeTimeout` must be at most `serviceMonitor.interval`
 {{- end }}
