@@ -3,7 +3,7 @@ import { goString } from '../expression/go.ts';
 import { type Node, node, nodeOf } from '../expression/node.ts';
 import type { Resource } from '../manifest/definition.ts';
 import { printDocument } from '../manifest/document.ts';
-import { printHelpers } from '../manifest/helpers.ts';
+import { addText, printHelpers } from '../manifest/helpers.ts';
 import { printChartYaml } from './chart-yaml.ts';
 import { placeHelpers } from './helper-files.ts';
 import { notesName, printNotesHelper } from './notes.ts';
@@ -60,8 +60,8 @@ function allHelpers(source: ChartSource): ReadonlyMap<string, string> {
     source.notes[node],
   ];
   const helpers = new Map(printHelpers(source.name, nodes));
-  for (const [name, text] of printValidation(source)) helpers.set(name, text);
-  helpers.set(notesName(source), printNotesHelper(source));
+  for (const [name, text] of printValidation(source)) addText(helpers, name, text);
+  addText(helpers, notesName(source), printNotesHelper(source));
   return helpers;
 }
 

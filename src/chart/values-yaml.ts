@@ -28,8 +28,10 @@ function printKey(key: string, schema: JsonSchema, indent: number, required: boo
   const comment = describe(schema, required);
   const comments = wrapWords(comment, lineWidth - indent - 2).map((line) => `${pad}# ${line}`);
   const inner = isSection(schema) ? printSection(schema, indent + 2) : [];
-  if (inner.length > 0) return [...comments, `${pad}${key}:`, ...inner];
-  if (isSection(schema)) return [...comments, `${pad}${key}: {}`];
+  if (isSection(schema)) {
+    const isEmpty = inner.every((line) => /^ *(#|$)/.test(line));
+    return [...comments, `${pad}${key}:${isEmpty ? ' {}' : ''}`, ...inner];
+  }
   if (schema.default === undefined) return [...comments, `${pad}# ${key}:`];
   return [...comments, ...printDefault(key, schema.default).map((line) => pad + line)];
 }

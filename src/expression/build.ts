@@ -3,6 +3,7 @@ import { negate } from './negate.ts';
 import {
   type Expression,
   type Kind,
+  type Node,
   type Root,
   type OnlyWhen,
   type Splice,
@@ -23,14 +24,17 @@ type Numeric = Or<number>;
 function call<T>(fn: FunctionName, ...operands: readonly unknown[]): Expression<T> {
   const row = functionRow(fn);
   const args = operands.map(nodeOf);
-  args.forEach((arg, i) => checkKind(fn, arg.kind, parameterKind(row, i)));
+  args.forEach((arg, i) => checkOperand(fn, arg, parameterKind(row, i)));
   return wrap({ op: 'call', fn, kind: row.result, args });
 }
 
 /** TypeScript knows one type of numbers, and Go would cut a fraction off without a word. */
-function checkKind(fn: string, given: Kind, wanted: Kind): void {
-  const fits = wanted === 'scalar' || given === wanted || (wanted === 'number' && given === 'integer');
-  if (!fits) throw new TypeError(`${fn} takes a value of kind ${wanted}, not ${given}`);
+function checkOperand(fn: string, of: Node, wanted: Kind): void {
+  const fits = wanted === 'scalar' || of.kind === wanted || (wanted === 'number' && of.kind === 'integer');
+  if (!fits) throw new TypeError(`${fn} takes a value of kind ${wanted}, not ${of.kind}`);
+  if (wanted === 'integer' && of.op === 'literal' && !Number.isSafeInteger(of.value)) {
+    throw new TypeError(`${fn} takes integers below 2^53`);
+  }
 }
 
 // Conditions

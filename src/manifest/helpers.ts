@@ -21,8 +21,8 @@ export function printHelpers(chart: string, nodes: readonly Node[]): ReadonlyMap
   for (const of of nodes) {
     for (const part of everyNode(of)) {
       if (part.op === 'named') addHelper(helpers, part, chart);
-      if (part.op === 'mergeMaps') helpers.set(`${chart}.merge`, mergeMapsHelper(chart));
-      if (part.op === 'mergeByKey') helpers.set(`${chart}.mergeByKey`, mergeByKeyHelper(chart));
+      if (part.op === 'mergeMaps') addText(helpers, `${chart}.merge`, mergeMapsHelper(chart));
+      if (part.op === 'mergeByKey') addText(helpers, `${chart}.mergeByKey`, mergeByKeyHelper(chart));
     }
   }
   return helpers;
@@ -31,10 +31,14 @@ export function printHelpers(chart: string, nodes: readonly Node[]): ReadonlyMap
 function addHelper(helpers: Map<string, string>, of: NamedNode, chart: string): void {
   const variable = outerVariable(of, []);
   if (variable !== undefined) throw new TypeError(`the helper ${of.name} can't see $${variable} of the loop around it`);
-  const text = define(of.name, printNamedBody(of, chart));
-  const before = helpers.get(of.name);
-  if (before !== undefined && before !== text) throw new TypeError(`two helpers are called ${of.name}`);
-  helpers.set(of.name, text);
+  addText(helpers, of.name, define(of.name, printNamedBody(of, chart)));
+}
+
+/** Throws where another helper has the name. */
+export function addText(helpers: Map<string, string>, name: string, text: string): void {
+  const before = helpers.get(name);
+  if (before !== undefined && before !== text) throw new TypeError(`two helpers are called ${name}`);
+  helpers.set(name, text);
 }
 
 /** A loop's variable that is used below a node whose loop stands above it. */

@@ -55,7 +55,7 @@ function holdsRawText(line: TextLine): boolean {
 }
 
 /** What YAML takes for a line break, or can't hold. */
-const unprintable = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/;
+const unprintable = /[^\P{Cc}\t]|[\u2028\u2029\ufeff\ufffe\uffff]/u;
 
 /**
  * Template actions with `{{-` eat the blank space before them, so a text must not start with any, and neither

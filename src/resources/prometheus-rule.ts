@@ -28,14 +28,6 @@ function alert({ name, expr, for: lasting, severity, summary, description }: Ale
 
 const alerts: readonly Rule[] = [
   alert({
-    name: 'RelayerAbsent',
-    expr: concat('absent(relayer_backend_connected', ours, ')'),
-    for: '10m',
-    severity: 'critical',
-    summary: 'No relayer is seen',
-    description: 'For 10 minutes no relayer of this release was scraped: none runs, or Prometheus can not reach them',
-  }),
-  alert({
     name: 'RelayerBackendDisconnected',
     expr: concat('relayer_backend_connected', ours, ' == 0'),
     for: '5m',
@@ -74,6 +66,14 @@ const alerts: readonly Rule[] = [
     severity: 'warning',
     summary: 'Circuit breaker of the backend connection is open',
     description: '{{ $labels.pod }} has paused connecting for 15 minutes',
+  }),
+  alert({
+    name: 'RelayerAbsent',
+    expr: concat('absent(relayer_backend_connected', ours, ')'),
+    for: '10m',
+    severity: 'critical',
+    summary: 'No relayer is seen',
+    description: 'For 10 minutes no relayer of this release was scraped: none runs, or Prometheus can not reach them',
   }),
   alert({
     name: 'RelayerTunnelRestarting',

@@ -75,14 +75,19 @@ function messageOf(issue: z.core.$ZodIssue): string {
 }
 
 /** Plain JSON data without functions, dates or cycles; undefined properties are left out. */
-function toJson(value: unknown, path: string, problems: Problem[]): Json {
+function toJson(value: unknown, path: string, problems: Problem[], above: readonly unknown[] = []): Json {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') return checkText(value, path, problems);
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) problems.push({ path, message: 'is not a finite number' });
     return value;
   }
-  if (Array.isArray(value)) return value.map((item, i) => toJson(item, `${path}[${i}]`, problems));
+  if (above.includes(value)) {
+    problems.push({ path, message: 'holds itself' });
+    return null;
+  }
+  const here = [...above, value];
+  if (Array.isArray(value)) return value.map((item, i) => toJson(item, `${path}[${i}]`, problems, here));
   if (!isPlainObject(value)) {
     problems.push({ path, message: 'is not plain data (text, number, boolean, list or map)' });
     return null;
@@ -92,7 +97,7 @@ function toJson(value: unknown, path: string, problems: Problem[]): Json {
     entries.map(([key, part]) => {
       if (isUnsafeKey(key)) problems.push({ path, message: keyProblem(key) });
       const inner = path === '' ? key : `${path}.${key}`;
-      return [checkText(key, path, problems), toJson(part, inner, problems)];
+      return [checkText(key, path, problems), toJson(part, inner, problems, here)];
     }),
   );
 }

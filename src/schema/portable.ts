@@ -3,33 +3,29 @@ import { isUnsafeKey } from '../expression/characters.ts';
 import { patternProblem } from '../expression/pattern.ts';
 import type { JsonSchema } from './draft-07.ts';
 
-const understoodTypes: readonly string[] = [
-  ...['string', 'number', 'boolean', 'enum', 'literal', 'union', 'unknown', 'any'],
-  ...['array', 'object', 'record', 'optional', 'default', 'prefault'],
-];
+const understoodTypes: readonly string[] =
+  'string number boolean enum literal union unknown any array object record optional default prefault'.split(' ');
 
 /** What zod does and JSON schema has no word for: it would be lost without a trace. */
-export function zodProblems(of: z.core.$ZodType): readonly string[] {
-  const { type, checks = [] } = of._zod.def;
+export function zodProblems({ _zod: { def } }: z.core.$ZodType): readonly string[] {
   return [
-    ...(understoodTypes.includes(type) ? [] : [`Helm has nothing like zod's ${type}`]),
-    ...('coerce' in of._zod.def && of._zod.def.coerce === true ? ['Helm coerces nothing'] : []),
-    ...checks.flatMap((check) => checkProblems(check._zod.def)),
+    ...(understoodTypes.includes(def.type) ? [] : [`Helm has nothing like zod's ${def.type}`]),
+    ...('coerce' in def && def.coerce === true ? ['Helm coerces nothing'] : []),
+    ...(def.checks ?? []).flatMap(checkProblems),
   ];
 }
 
-function checkProblems(check: z.core.$ZodCheckDef): readonly string[] {
-  if (check.check === 'custom') return ['Helm knows no refinements; write a rule of the chart'];
-  if (check.check === 'overwrite') return ['Helm changes no values; use a pattern'];
-  const flags = 'pattern' in check && check.pattern instanceof RegExp ? check.pattern.flags : '';
+function checkProblems({ _zod: { def } }: z.core.$ZodCheck<never>): readonly string[] {
+  if (def.check === 'custom') return ['Helm knows no refinements; write a rule of the chart'];
+  if (def.check === 'overwrite') return ['Helm changes no values; use a pattern'];
+  const flags = 'pattern' in def && def.pattern instanceof RegExp ? def.pattern.flags : '';
   return /[^u]/.test(flags) ? [`a pattern has no flags in Helm, here ${flags}`] : [];
 }
 
 const understoodKeywords: readonly string[] = [
-  ...['$schema', 'type', 'title', 'description', 'default', 'const', 'enum', 'anyOf', 'properties', 'required'],
-  ...['additionalProperties', 'propertyNames', 'items', 'minItems', 'maxItems'],
-  ...['pattern', 'minLength', 'maxLength', 'minimum', 'maximum'],
-];
+  '$schema type title description default const enum anyOf properties required additionalProperties propertyNames',
+  'items minItems maxItems pattern minLength maxLength minimum maximum',
+].flatMap((words) => words.split(' '));
 const limit = Number.MAX_SAFE_INTEGER;
 
 /** What Helm's engines read otherwise than zod, each other or the rest of this generator. */

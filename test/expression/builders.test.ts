@@ -187,6 +187,7 @@ describe('a builder refuses what Go would do otherwise', () => {
     ['two kinds to choose from', () => b.choose<string | number>(on, 'a', 1)],
     ['a helper of a number', () => b.named('c.ratio', ratio)],
     ['a helper of a union', () => b.named('c.share', share)],
+    ['an integer that is none of Go’s', () => b.lessThan(replicas, 1e21)],
     ['an empty text to look for', () => b.replace(url, '', 'x')],
     ['a negative length', () => b.trunc(url, -1)],
     ['a division by zero', () => b.div(replicas, 0)],

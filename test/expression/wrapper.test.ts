@@ -27,8 +27,8 @@ describe('an expression', () => {
     ['text', text(['a ', asJson(release.name)])],
   ])('has no value while the chart is generated: %s', (_, wrapped) => {
     const any = wrapped as string;
-    expect(() => `${any}`).toThrow(/use the builders/);
-    expect(() => any + 'x').toThrow(TypeError);
+    expect(() => `text ${any}`).toThrow(/use the builders/);
+    expect(() => 'x'.concat(any)).toThrow(TypeError);
     expect(() => Number(any)).toThrow(TypeError);
     expect(() => any < 'x').toThrow(TypeError);
     expect(() => JSON.stringify({ any })).toThrow(TypeError);

@@ -273,7 +273,7 @@ describe('a list or map of a user’s whose keys were taken away by null', () =>
 
 describe('a line of YAML', () => {
   it('is put into several where a merge would make it too long', () => {
-    const long = { a: { b: b.mergeMaps({ [`${'x'.repeat(60)}`]: 'y' }, { z: name }, labels) }, end: 1 };
+    const long = { a: { b: b.mergeMaps({ ['x'.repeat(60)]: 'y' }, { z: name }, labels) }, end: 1 };
     const lines = linesOf(long);
     expect(lines.every((line) => line.length <= 120)).toBe(true);
     expect(lines.slice(2, -2).map((line) => line.trim())).toEqual([

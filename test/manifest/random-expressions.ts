@@ -115,5 +115,5 @@ export const blocks: fc.Arbitrary<Text> = fc
 
 /** A line of text holds no line break, nor what some reader takes for one, and ends in no blank space. */
 function oneLine(text: string): string {
-  return text.replace(/[\x00-\x08\x0a-\x1f\ufeff]/g, '_').replace(/\s$/, '_');
+  return text.replace(/[^\P{Cc}\t]|\ufeff/gu, '_').replace(/\s$/, '_');
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import type fc from 'fast-check';
 import { z } from 'zod';
 import type { JsonMap } from '../../src/expression/json.ts';
 import { type ValuesSchema, valuesSchema } from '../../src/schema/parse.ts';

@@ -163,9 +163,14 @@ describe('bad values are refused', () => {
       expect(lines(values).join()).not.toContain('sekrit');
   });
 
-  it('and a cycle, as an error of the caller’s', () => {
-    const cycle: Record<string, unknown> = { url };
-    cycle['anything'] = cycle;
-    expect(() => parse(cycle)).toThrow();
+  it('and what holds itself', () => {
+    const cycle: Record<string, unknown> = { url, anything: { list: [] } };
+    cycle['anything'] = { list: [cycle, { url }] };
+    expect(lines(cycle)).toEqual(['anything.list[0]: holds itself']);
+  });
+
+  it('but not what stands in two places', () => {
+    const shared = { x: 1 };
+    expect(lines({ url, anything: { a: shared, b: [shared, shared] } })).toEqual([]);
   });
 });

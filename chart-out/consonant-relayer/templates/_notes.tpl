@@ -24,6 +24,7 @@ It sends what the agents report to {{ .Values.backend.url }}.
 
 4. Let kagent send its telemetry here (agents in the namespaces {{ concat (.Values.kagent.namespaces | default list) (list .Release.Namespace) | uniq | join ", " }} may):
      helm upgrade kagent oci://ghcr.io/kagent-dev/kagent/helm/kagent -n kagent --reuse-values \
+       --version "the version of kagent that runs" \
        --set otel.tracing.enabled=true --set otel.logging.enabled=true \
        --set otel.tracing.exporter.otlp.endpoint={{ printf "http://%s.%s.svc:%d" (include "consonant-relayer.fullname" .) .Release.Namespace (int64 .Values.relayer.otel.grpcPort) }} \
        --set otel.logging.exporter.otlp.endpoint={{ printf "http://%s.%s.svc:%d" (include "consonant-relayer.fullname" .) .Release.Namespace (int64 .Values.relayer.otel.grpcPort) }}
@@ -35,13 +36,15 @@ If something is wrong:
 {{- end }}
 
 Good to know:
+- Accepted telemetry survives a crash, a restart and an OOM kill of the container, and the deletion of a pod
+  that can still deliver within its grace period.
 {{- if not .Values.relayer.queue.persistence.enabled }}
-- Queued telemetry survives crashes and restarts of the container. It does not survive a pod that is
-  deleted while the backend is down: set relayer.queue.persistence.enabled for that.
+  It does not survive a pod that is deleted while the backend is down: for that, and for the loss of a node,
+  set relayer.queue.persistence.enabled.
 {{- end }}
 {{- if .Values.relayer.queue.persistence.enabled }}
-- Queued telemetry is on a PersistentVolumeClaim for each pod and survives the pod. The claims stay
-  after `helm uninstall`.
+  It is on a PersistentVolumeClaim for each pod, and so survives a pod that is deleted while the backend is
+  down, and the loss of a node as far as the storage does. The claims stay after `helm uninstall`.
 {{- end }}
 - The cluster's credentials are in Secret {{ include "consonant-relayer.credentialsSecretName" . }}, which stays after `helm uninstall`.
 {{- if or (include "consonant-relayer.hasTunnelSecret" .) (include "consonant-relayer.hasLlmSecret" .) }}
