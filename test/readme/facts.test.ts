@@ -85,7 +85,7 @@ describe("the chart's README", () => {
       const [before, after] = expr.split(/(?<=relayer_[a-z_]+)(?=[[ ])/);
       expect(alerts).toContain(`name: '${name}',\n    expr: concat('${before}', ours, '${after}'),`);
     }
-    expect(alerts.match(/\balert\(\{/g)).toHaveLength(shown.length + 1 + 4);
+    expect(alerts.match(/\balert\(\{/g)).toHaveLength(shown.length + 1 + 5);
   });
 
   it('gives the defaults that the schema has', () => {

@@ -34,7 +34,7 @@ describe('the notes', () => {
   it('say what survives', () => {
     expect(notes()).toContain('It does not survive a pod that is');
     const persistent = notes({ relayer: { queue: { persistence: { enabled: true } } } });
-    expect(persistent).toContain('survives the pod');
+    expect(persistent).toContain('survives a pod that is deleted while the backend is');
     expect(persistent).not.toContain('does not survive');
   });
 
