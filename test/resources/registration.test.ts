@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configurations, objectsOf } from './configurations.ts';
-import { type KubeObject, all, byName, fullname, one, podTemplates, render } from './render.ts';
+import { type KubeObject, all, fullname, one, podTemplates, render } from './render.ts';
 
 const annotationOf = (object: KubeObject, name: string): string | undefined =>
   object.metadata.annotations?.[`helm.sh/${name}`];
