@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,8 @@ describe('the committed imports', () => {
   });
 
   it('compile', () => {
-    execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'imports')]);
+    const args = [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'imports')];
+    expect(spawnSync(process.execPath, args).status).toBe(0);
   });
 
   describe('when one was edited, one is missing and one is left over', () => {

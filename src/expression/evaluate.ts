@@ -44,7 +44,7 @@ export function evaluateValue(of: Node, scope: Scope): Json {
 }
 
 /** The value of a node as a part of a manifest, or undefined when nothing is left of it. */
-export function evaluatePart(of: Node, scope: Scope): Json | undefined {
+function evaluatePart(of: Node, scope: Scope): Json | undefined {
   switch (of.op) {
     case 'map':
       return of.entries.length === 0 ? {} : unlessEmpty(evaluateEntries(of.entries, scope));

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { compareBytes, goJson, isFalsy, truncateBytes } from './go.ts';
+import { goJson, isFalsy, truncateBytes } from './go.ts';
 import type { Json, JsonMap } from './json.ts';
 import type { Kind } from './node.ts';
 
@@ -79,7 +79,6 @@ const table = {
   /** Text of digits without a leading 0 (Go would read octal); text without digits is 0. */
   integerOf: row(['string'], 'integer', 'int64', (a: string) => (/^-?[1-9][0-9]*$/.test(a) ? Number(a) : 0), piped),
   json: row(['scalar'], 'string', 'toJson', (a: Json) => goJson(a), piped),
-  numberText: row(['number'], 'string', 'toJson', (a: number) => goJson(a), piped),
 
   /** The cut must fall between two characters: half a character has no text. */
   trunc: row(['integer', 'string'], 'string', 'trunc', (n: number, s: string) => truncateBytes(s, n), piped),
@@ -130,7 +129,6 @@ const table = {
   uniq: row(['list'], 'list', 'uniq', (list: Json[]) => [...new Set(list)], piped),
   /** Stands inside `uniq` only: of nothing but empty lists Go makes a null. */
   concatLists: row(['list'], 'list', 'concat', (...lists: Json[][]) => lists.flat()),
-  sortAlpha: row(['list'], 'list', 'sortAlpha', (list: string[]) => [...list].sort(compareBytes), piped),
 
   base64: row(['string'], 'string', 'b64enc', (s: string) => Buffer.from(s, 'utf8').toString('base64'), piped),
   sha256: row(

@@ -1,5 +1,4 @@
 import { isSafeText, isUnsafeKey } from './characters.ts';
-import type { Json } from './json.ts';
 
 /** What Helm will find in a value; `scalar` is a union such as integer-or-percentage. */
 export type Kind = 'string' | 'integer' | 'number' | 'boolean' | 'scalar' | 'list' | 'map';
@@ -37,7 +36,7 @@ export interface LiteralNode {
 }
 
 /** `.Values.relayer.replicas` */
-export interface ReferenceNode {
+interface ReferenceNode {
   readonly op: 'reference';
   readonly kind: Kind;
   readonly root: Root;
@@ -47,7 +46,7 @@ export interface ReferenceNode {
 }
 
 /** The element that an enclosing forEach stands at, or a field of it: `$namespace`, `$peer.name`. */
-export interface ItemNode {
+interface ItemNode {
   readonly op: 'item';
   readonly kind: Kind;
   readonly variable: string;
@@ -111,14 +110,14 @@ export interface WhenNode {
 }
 
 /** The elements of a list, put in among ours. */
-export interface SpliceNode {
+interface SpliceNode {
   readonly op: 'splice';
   readonly kind: 'list';
   readonly list: Node;
 }
 
 /** One element (or one whole object) for each element of a list. */
-export interface ForEachNode {
+interface ForEachNode {
   readonly op: 'forEach';
   readonly kind: 'list';
   readonly list: Node;
@@ -143,7 +142,7 @@ export interface MergeByKeyNode {
 }
 
 /** A user's `{}` or `[]` that has a meaning of its own and is not left out. */
-export interface KeepEmptyNode {
+interface KeepEmptyNode {
   readonly op: 'keepEmpty';
   readonly kind: Kind;
   readonly value: Node;
@@ -226,9 +225,4 @@ function describe(value: unknown): string {
   if (typeof value === 'string') return 'text with a control character or half a character';
   if (typeof value === 'number') return String(value);
   return typeof value === 'object' && value !== null ? value.constructor.name : typeof value;
-}
-
-/** What a JSON value would be as a node's kind. */
-export function kindOfJson(value: Json): Kind {
-  return nodeOf(value).kind;
 }

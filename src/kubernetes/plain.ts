@@ -25,7 +25,7 @@ type PlainMember<T> =
               : T;
 
 /** The key's name in JSON. `schema` is renamed in one type only: give the type that has it. */
-export type JsonName<K, T = unknown> = K extends keyof Renamed
+type JsonName<K, T = unknown> = K extends keyof Renamed
   ? Renamed[K]
   : K extends 'schema'
     ? Same<T, k8s.JsonSchemaProps> extends true
@@ -34,13 +34,13 @@ export type JsonName<K, T = unknown> = K extends keyof Renamed
     : K;
 
 /** `any` alone is compatible with everything in both directions. */
-export type IsAny<T> = 0 extends 1 & T ? true : false;
+type IsAny<T> = 0 extends 1 & T ? true : false;
 
 /** Whether each type is assignable to the other. */
-export type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 /** What `IntOrString` and `Quantity` look like, and no other Kubernetes type: `HttpHeader` has a name as well. */
-export interface Boxed {
+interface Boxed {
   readonly value: string | number;
 }
 

@@ -42,7 +42,6 @@ export type ObjectMeta = Plain<k8s.ObjectMeta>;
 export type PodSpec = Plain<k8s.PodSpec>;
 export type PodTemplateSpec = Plain<k8s.PodTemplateSpec>;
 export type Probe = Plain<k8s.Probe>;
-export type PolicyRule = Plain<k8s.PolicyRule>;
 export type ServicePort = Plain<k8s.ServicePort>;
 export type Volume = Plain<k8s.Volume>;
 export type VolumeMount = Plain<k8s.VolumeMount>;

@@ -189,7 +189,7 @@ export interface Endpoint {
 }
 
 /** The endpoint of a URL that the schema has checked; the helpers are called `NAMEPort`, `NAMEHost`, `NAMECidr`. */
-export function endpointOf(helper: string, url: Expression<string>): Endpoint {
+function endpointOf(helper: string, url: Expression<string>): Endpoint {
   const authority = regexReplace(url, '^[a-z]+://([^/]*).*$', '${1}');
   const explicitPort = regexFind(authority, ':[0-9]+$');
   const fallback = choose(hasPrefix(url, 'https:'), 443, 80);

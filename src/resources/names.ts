@@ -28,10 +28,7 @@ function shorten(text: Expression<string>, maxBytes: number): Expression<string>
   return trimSuffix(trunc(text, maxBytes), '-');
 }
 
-export const name: Expression<string> = named(
-  `${chartName}.name`,
-  shorten(orDefault(values.nameOverride, chartName), 63),
-);
+const name: Expression<string> = named(`${chartName}.name`, shorten(orDefault(values.nameOverride, chartName), 63));
 
 /** 52 bytes leave room for the longest suffix and for what controllers add to a pod's name. */
 const maxNameBytes = 52;

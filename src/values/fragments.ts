@@ -18,7 +18,7 @@ const openMap = z.record(z.string(), z.unknown().describe('As in Kubernetes'));
 const mapOf = <T>() => openMap as unknown as z.ZodType<T, Unsettable<T>>;
 
 /** A map that reads as T, which is given as plain data. */
-export const openMapOf = <T extends object>(fallback: T, description: string) =>
+const openMapOf = <T extends object>(fallback: T, description: string) =>
   mapOf<T>()
     .default(fallback as z.core.util.NoUndefined<T>)
     .describe(description);

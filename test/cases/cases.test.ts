@@ -17,7 +17,7 @@ beforeAll(() => {
 describe.each(helmVersions)('Helm %s and the construct', (version) => {
   test.each(cases.map((one) => [one.name, one] as const))('do what is said of %s', (_, { values, refusal }) => {
     const ours = renderObjects(definition, values, { ...release, service: 'Helm', kubeVersion: '1.30.0' });
-    const helm = helmTemplate({ version, chart, release, kubeVersion: '1.30.0', values: [values as object] });
+    const helm = helmTemplate({ version, chart, release, kubeVersion: '1.30.0', values: [values] });
     if (refusal !== undefined) {
       expect(helm.ok ? 'rendered' : helm.error).toMatch(refusal);
       expect((ours.problems ?? []).map(({ path, message }) => `${path} ${message}`).join('\n')).toMatch(refusal);

@@ -136,8 +136,9 @@ describe('a fault', () => {
     const document: Json = { a: { b: [1, { c: 'x' }] }, ['__proto__']: 1 };
     const before = structuredClone(document);
     const [fault] = faults;
+    if (fault === undefined) throw new Error('no fault was made');
     const edited = (kind: (typeof faultKinds)[number], where: number, inDefaults = false): Json =>
-      mutateValues(document, { d: { e: 1 } }, { ...fault!, kind, where, inDefaults });
+      mutateValues(document, { d: { e: 1 } }, { ...fault, kind, where, inDefaults });
     expect(edited('null', 3)).toEqual({ a: { b: [null, { c: 'x' }] }, ['__proto__']: 1 });
     expect(edited('deleted', 4)).toEqual({ a: { b: [1] }, ['__proto__']: 1 });
     expect(edited('fraction', 6)).toEqual({ a: { b: [1, { c: 'x' }] }, ['__proto__']: 1.5 });

@@ -12,7 +12,7 @@ interface Draft {
  */
 export function mendValues(document: Json): Json {
   if (!isJsonMap(document)) return document;
-  const draft = structuredClone(document) as Draft;
+  const draft = structuredClone<Json>(document) as Draft;
   mendSecrets(draft);
   mendNumbers(draft);
   mendNames(draft);
@@ -24,7 +24,7 @@ export function mendValues(document: Json): Json {
 
 function at(draft: Draft, path: string): Json | undefined {
   let part: Json | Draft | undefined = draft;
-  for (const key of path.split('.')) part = isJsonMap(part) ? (part as Draft)[key] : undefined;
+  for (const key of path.split('.')) part = isJsonMap(part) ? part[key] : undefined;
   return part;
 }
 
@@ -34,7 +34,7 @@ function put(draft: Draft, path: string, value: Json): void {
   let part = draft;
   for (const key of keys) {
     if (!isJsonMap(part[key])) part[key] = {};
-    part = part[key] as Draft;
+    part = part[key];
   }
   part[last] = value;
 }
@@ -127,7 +127,7 @@ function dropHooks(draft: Draft): void {
     'dashboard.annotations',
   ]) {
     const annotations = at(draft, path);
-    if (isJsonMap(annotations)) delete (annotations as Draft)['helm.sh/hook'];
+    if (isJsonMap(annotations)) Reflect.deleteProperty(annotations, 'helm.sh/hook');
   }
 }
 

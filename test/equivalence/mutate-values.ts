@@ -4,7 +4,7 @@ import { anyJson, numberWithin } from './arbitrary-json.ts';
 import { anyText, hostileKeys, unsafeKeys } from './arbitrary-text.ts';
 
 /** What goes wrong at one place of a document. */
-export type FaultKind = (typeof faultKinds)[number];
+type FaultKind = (typeof faultKinds)[number];
 
 /** A fault that has not met its document yet. */
 export interface Fault {

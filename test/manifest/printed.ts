@@ -19,7 +19,7 @@ export const name: Expression<string> = value('name', 'string');
 export const hosts: Expression<readonly string[]> = value('hosts', 'list');
 export const labels: Expression<Record<string, string>> = value('labels', 'map');
 
-export function scopeOf(values: { readonly [key: string]: Json }): Scope {
+function scopeOf(values: { readonly [key: string]: Json }): Scope {
   return {
     Values: values,
     Release: { Name: 'r', Namespace: 'ns', Service: 'Helm' },

@@ -14,7 +14,7 @@ const release = { name: 'consonant-prod', namespace: 'consonant-system', service
 
 function render(values: Json): readonly Json[] {
   const rendered = renderObjects(definition, values, release);
-  return (rendered.objects ?? []) as readonly Json[];
+  return rendered.objects ?? [];
 }
 
 /** What there is with the quick start, with any values block of the README, and with everything switched on. */

@@ -21,7 +21,7 @@ export interface Rendering {
   readonly objects: readonly Json[];
 }
 
-export interface BlockRun {
+interface BlockRun {
   readonly ok: boolean;
   readonly stderr: string;
   readonly calls: readonly Call[];

@@ -20,7 +20,7 @@ const kubeVersion = '1.30.0';
 function evaluate(values: Json): readonly Json[] {
   const rendered = renderObjects(definition, values, { ...release, service: 'Helm', kubeVersion: `v${kubeVersion}` });
   expect(rendered.problems).toBeUndefined();
-  return (rendered.objects ?? []) as readonly Json[];
+  return rendered.objects ?? [];
 }
 
 function describeBlocks(page: string, version: HelmVersion): void {
