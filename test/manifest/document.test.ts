@@ -72,8 +72,8 @@ describe("a file must not end in the user's YAML, whose last line breaks Helm wo
     ['a helper', { kind: 'A', a: b.namedPart('c.h', { b: labels }) }],
     ['one of two parts', { kind: 'A', a: b.either<unknown>(on, 'x', labels) }],
     ['a map before a key that may be gone', { kind: 'A', a: labels, b: b.onlyWhen(on, 'x') }],
-    ['the object of a loop', b.forEach(objects, 'o', () => ({ kind: 'A', a: labels })) as object],
-    ['an object under a condition', b.onlyWhen(on, { kind: 'A', a: labels }) as object],
+    ['the object of a loop', b.forEach(objects, 'o', () => ({ kind: 'A', a: labels }))],
+    ['an object under a condition', b.onlyWhen(on, { kind: 'A', a: labels })],
   ])('%s is refused', (_, manifest) => {
     expect(() => linesOf(manifest)).toThrow("must not end in the user's YAML");
   });
