@@ -1,5 +1,5 @@
 import { functionRow, parameterKind, type FunctionName } from './functions.ts';
-import { negate } from './negate.ts';
+import { junction, negate } from './negate.ts';
 import {
   type Expression,
   type Kind,
@@ -15,6 +15,7 @@ import {
   wrap,
 } from './node.ts';
 import { patternProblem } from './pattern.ts';
+import type { Templated, TemplatedList, TemplatedMap } from './templated.ts';
 
 /** A T that is known now, or one that Helm will know. */
 export type Or<T> = T | Expression<T>;
@@ -43,17 +44,10 @@ export function not(condition: Expression<boolean>): Expression<boolean> {
   return wrap(negate(condition[node]));
 }
 export function and(...conditions: readonly Expression<boolean>[]): Expression<boolean> {
-  return call('and', ...flatten('and', conditions));
+  return wrap(junction('and', conditions.map(nodeOf)));
 }
 export function or(...conditions: readonly Expression<boolean>[]): Expression<boolean> {
-  return call('or', ...flatten('or', conditions));
-}
-/** `and (and a b) c` is `and a b c`. */
-function flatten(fn: 'and' | 'or', conditions: readonly Expression<boolean>[]): readonly Expression<boolean>[] {
-  return conditions.flatMap((condition) => {
-    const of = condition[node];
-    return of.op === 'call' && of.fn === fn ? of.args.map((arg) => wrap<Expression<boolean>>(arg)) : [condition];
-  });
+  return wrap(junction('or', conditions.map(nodeOf)));
 }
 
 function portable(pattern: string): string {
@@ -242,8 +236,8 @@ export function named<T>(name: string, body: Expression<T>): Expression<T> {
   if (kind === 'number' || kind === 'scalar') throw new TypeError(`a helper can't hold a value of kind ${kind}`);
   return wrap({ op: 'named', name, kind: body[node].kind, body: body[node] });
 }
-/** A helper that holds a map or a list of templated data. The caller gives the type. */
-export function namedPart<T>(name: string, body: unknown): Expression<T> {
+/** A helper that holds a map or a list of templated data. */
+export function namedPart<T>(name: string, body: NoInfer<Templated<T>>): Expression<T> {
   const bodyNode = nodeOf(body);
   return wrap({ op: 'named', name, kind: bodyNode.kind, body: bodyNode });
 }
@@ -275,29 +269,39 @@ export function forEach<E, R>(
   list: Expression<readonly E[]>,
   variable: string,
   body: (item: Expression<E>) => NoInfer<R>,
-  itemKind: Kind = 'string',
 ): Splice<R> {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) throw new TypeError(`${variable} is no name for a variable`);
-  const item = wrap<Expression<E>>({ op: 'item', kind: itemKind, variable, path: [] });
+  const { [node]: of } = list;
+  // Lists that are not the user's are made of text: see listOf.
+  const kind = of.op === 'reference' ? (of.elements ?? 'scalar') : 'string';
+  const item = wrap<Expression<E>>({ op: 'item', kind, variable, path: [] });
   return wrap({ op: 'forEach', kind: 'list', list: list[node], variable, body: nodeOf(body(item)) });
 }
 /** One map from several; a later part wins. A part is plain templated data or an expression. */
-export function mergeMaps<V>(...parts: readonly unknown[]): Expression<{ readonly [key: string]: V }> {
+export function mergeMaps<V>(
+  ...parts: readonly (TemplatedMap<V> | Expression<{ readonly [key: string]: V }>)[]
+): Expression<{ readonly [key: string]: V }> {
   return wrap({ op: 'mergeMaps', kind: 'map', parts: parts.map(nodeOf) });
 }
-/** Our entries, less those whose key the user's list has, and then the user's. `helper` names our part. */
+/** What is merged into a user's list. */
+export interface MergeOptions<E> {
+  /** The key that tells entries apart, such as `name`. */
+  readonly by: Extract<keyof E, string>;
+  /** Name of the helper that holds our entries. */
+  readonly helper: string;
+  readonly ours: TemplatedList<E>;
+}
+/** Our entries, less those whose key the user's list has, and then the user's. */
 export function mergeByKey<E>(
-  key: string,
-  helper: string,
-  ours: readonly unknown[],
   theirs: Expression<readonly E[]>,
+  options: NoInfer<MergeOptions<E>>,
 ): Expression<readonly E[]> {
-  const oursNode = nodeOf(ours);
+  const { by, helper, ours } = options;
   return wrap({
     op: 'mergeByKey',
     kind: 'list',
-    key,
-    ours: { op: 'named', name: helper, kind: 'list', body: oursNode },
+    key: by,
+    ours: { op: 'named', name: helper, kind: 'list', body: nodeOf(ours) },
     theirs: theirs[node],
   });
 }

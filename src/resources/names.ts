@@ -113,9 +113,9 @@ export interface MetadataOptions {
   readonly namespace?: Expression<string>;
   readonly component?: Component;
   /** The user's labels for this kind of object; selector labels stay. */
-  readonly labels?: Expression<object>;
+  readonly labels?: Labels;
   /** The user's annotations for this kind of object. */
-  readonly annotations?: Expression<object>;
+  readonly annotations?: Labels;
   /** Annotations without which the object would not work: they win over the user's. */
   readonly fixedAnnotations?: Readonly<Record<string, string>>;
 }

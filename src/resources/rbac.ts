@@ -41,8 +41,8 @@ export function registrationRoleBinding(options: MetadataOptions, account: Expre
 const isNeeded = and(values.rbac.create, registersAtStartup);
 
 /** The relayer itself talks to the Kubernetes API only where it registers itself. */
-export const role: TemplatedResource<Role> = onlyWhen<Templated<Role>>(isNeeded, registrationRole({}));
-export const roleBinding: TemplatedResource<RoleBinding> = onlyWhen<Templated<RoleBinding>>(
+export const role: TemplatedResource<Role> = onlyWhen(isNeeded, registrationRole({}));
+export const roleBinding: TemplatedResource<RoleBinding> = onlyWhen(
   isNeeded,
   registrationRoleBinding({}, serviceAccountName),
 );

@@ -22,7 +22,7 @@ function endpoint(port: string, path: Templated<string>): Templated<Endpoint> {
   };
 }
 
-export const serviceMonitor: TemplatedResource<ServiceMonitor> = onlyWhen<Templated<ServiceMonitor>>(settings.enabled, {
+export const serviceMonitor: TemplatedResource<ServiceMonitor> = onlyWhen(settings.enabled, {
   apiVersion: 'monitoring.coreos.com/v1',
   kind: 'ServiceMonitor',
   metadata: metadata({
