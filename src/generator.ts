@@ -17,6 +17,6 @@ export {
   type Rule,
   renderObjects,
 } from './manifest/definition.ts';
-export type { Templated, TemplatedList, TemplatedMap } from './manifest/templated.ts';
+export type { Templated, TemplatedList, TemplatedMap } from './expression/templated.ts';
 export { type ParsedValues, type ValuesSchema, parseValues, valuesSchema } from './schema/parse.ts';
 export { type References, referencesOf } from './schema/references.ts';

@@ -1,8 +1,9 @@
 import { functionRow, parameterKind, type FunctionName } from './functions.ts';
 import { checkPrintable } from './check-printable.ts';
-import { negate } from './negate.ts';
+import { junction, negate } from './negate.ts';
 import { type Expression, type Kind, type Node, type Root, node, nodeOf, wrap } from './node.ts';
 import { patternProblem } from './pattern.ts';
+import type { Templated } from './templated.ts';
 
 /** A T that is known now, or one that Helm will know. */
 export type Or<T> = T | Expression<T>;
@@ -31,17 +32,10 @@ export function not(condition: Expression<boolean>): Expression<boolean> {
   return wrap(negate(condition[node]));
 }
 export function and(...conditions: readonly Expression<boolean>[]): Expression<boolean> {
-  return call('and', ...flatten('and', conditions));
+  return wrap(junction('and', conditions.map(nodeOf)));
 }
 export function or(...conditions: readonly Expression<boolean>[]): Expression<boolean> {
-  return call('or', ...flatten('or', conditions));
-}
-/** `and (and a b) c` is `and a b c`. */
-function flatten(fn: 'and' | 'or', conditions: readonly Expression<boolean>[]): readonly Expression<boolean>[] {
-  return conditions.flatMap((condition) => {
-    const of = condition[node];
-    return of.op === 'call' && of.fn === fn ? of.args.map((arg) => wrap<Expression<boolean>>(arg)) : [condition];
-  });
+  return wrap(junction('or', conditions.map(nodeOf)));
 }
 
 function portable(pattern: string): string {
@@ -222,10 +216,10 @@ export function named<T>(name: string, body: Expression<T>): Expression<T> {
   const { kind } = body[node];
   // A helper gives text, and of these nobody could tell what the text stands for.
   if (kind === 'number' || kind === 'scalar') throw new TypeError(`a helper can't hold a value of kind ${kind}`);
-  return wrap({ op: 'named', name, kind: body[node].kind, body: body[node] });
+  return wrap({ op: 'named', name, kind, body: body[node] });
 }
-/** A helper that holds a map or a list of templated data. The caller gives the type. */
-export function namedPart<T>(name: string, body: unknown): Expression<T> {
+/** A helper that holds a map or a list of templated data. */
+export function namedPart<T>(name: string, body: NoInfer<Templated<T>>): Expression<T> {
   const bodyNode = nodeOf(body);
   return wrap({ op: 'named', name, kind: bodyNode.kind, body: bodyNode });
 }

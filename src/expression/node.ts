@@ -43,6 +43,8 @@ interface ReferenceNode {
   readonly path: readonly string[];
   /** True where `null` may have taken the default away: a string whose default is "", a free map, a list. */
   readonly optional: boolean;
+  /** Of a list: the kind of its elements. */
+  readonly elements?: Kind;
 }
 
 /** The element that an enclosing forEach stands at, or a field of it: `$namespace`, `$peer.name`. */

@@ -1,5 +1,6 @@
 import { functionRow, parameterKind } from './functions.ts';
 import { goJson, goString } from './go.ts';
+import { negate } from './negate.ts';
 import type { CallNode, Kind, LiteralNode, Node } from './node.ts';
 
 /** Where a text will stand. */
@@ -132,11 +133,21 @@ function printSubject(of: CallNode, subject: Node, context: PrintContext): strin
 
 /** `printf "%s-%d" a (int64 b)` */
 function printConcat(parts: readonly Node[], context: PrintContext): string {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined && only.op !== 'literal') return printText(only, context);
   const format = parts.map(formatOf).join('');
   const operands = parts.filter((part) => part.op !== 'literal').map((part) => printConcatOperand(part, context));
   return operands.length === 0
     ? goString(format.replaceAll('%%', '%'))
     : `printf ${goString(format)} ${operands.join(' ')}`;
+}
+
+/** One number as text: `.Values.port | int64 | toString`. */
+function printText(of: Node, context: PrintContext): string {
+  if (of.kind === 'string') return printPresent(of, context);
+  if (of.kind === 'number') return `${printInline(of, context)} | float64 | toJson`;
+  const cast = of.op === 'reference' || of.op === 'item' ? ' | int64' : '';
+  return `${printInline(of, context)}${cast} | toString`;
 }
 
 function formatOf(part: Node): string {
@@ -182,10 +193,7 @@ export function printNegation(of: Node, context: PrintContext): string {
     const operand = of.args[0];
     if (of.fn === 'not' && operand !== undefined) return printCondition(operand, context);
     if (of.fn === 'isEmpty' && operand !== undefined) return printInline(operand, context);
-    if (of.fn === 'and' || of.fn === 'or') {
-      const fn = of.fn === 'and' ? 'or' : 'and';
-      return `${fn} ${of.args.map((arg) => parenthesize(printNegation(arg, context))).join(' ')}`;
-    }
+    if (of.fn === 'and' || of.fn === 'or') return printCondition(negate(of), context);
     const opposite = opposites[of.fn];
     if (opposite !== undefined) return printInline(of, context).replace(/^[a-z]+/, opposite);
   }

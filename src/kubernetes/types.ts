@@ -30,7 +30,12 @@ export type Secret = Kind<'v1', 'Secret', k8s.KubeSecretProps>;
 export type Service = Kind<'v1', 'Service', k8s.KubeServiceProps>;
 export type ServiceAccount = Kind<'v1', 'ServiceAccount', k8s.KubeServiceAccountProps>;
 export type ServiceMonitor = Kind<'monitoring.coreos.com/v1', 'ServiceMonitor', ServiceMonitorProps>;
-export type StatefulSet = Kind<'apps/v1', 'StatefulSet', k8s.KubeStatefulSetProps>;
+/** With the kind of its claims, which cdk8s' type leaves out. */
+export type StatefulSet = Kind<'apps/v1', 'StatefulSet', Omit<k8s.KubeStatefulSetProps, 'spec'>> & {
+  readonly spec: Omit<Plain<k8s.StatefulSetSpec>, 'volumeClaimTemplates'> & {
+    readonly volumeClaimTemplates: readonly Kind<'v1', 'PersistentVolumeClaim', k8s.KubePersistentVolumeClaimProps>[];
+  };
+};
 
 export type Container = Plain<k8s.Container>;
 export type EnvVar = Plain<k8s.EnvVar>;

@@ -100,7 +100,8 @@ function printRun(of: Node, context: PrintContext): string {
   if (of.op === 'choose') {
     const [then, otherwise] = branchContexts(of, context);
     const condition = printCondition(of.condition, context);
-    return `{{ if ${condition} }}${printRun(of.then, then)}{{ else }}${printRun(of.otherwise, otherwise)}{{ end }}`;
+    const last = printRun(of.otherwise, otherwise);
+    return `{{ if ${condition} }}${printRun(of.then, then)}${last === '' ? '' : `{{ else }}${last}`}{{ end }}`;
   }
   return of.kind === 'string' ? `{{ ${printPresent(of, context)} }}` : (printScalar(of, context) ?? '');
 }

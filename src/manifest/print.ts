@@ -99,7 +99,39 @@ function nindent(block: Block): string {
 }
 
 function printEntries(of: MapNode, block: Block): void {
-  for (const [key, value] of of.entries) printEntry(key, value, block);
+  for (const run of runsOf(of.entries)) {
+    const condition = run.length > 1 ? conditionOf(run[0]) : undefined;
+    if (condition === undefined || isKnown(condition, block.context)) {
+      for (const [key, value] of run) printEntry(key, value, block);
+      continue;
+    }
+    addLine(block, `{{- if ${printCondition(condition, block.context)} }}`);
+    const inner = { ...block, context: withGiven(block.context, condition) };
+    for (const [key, value] of run) printEntry(key, value, inner);
+    addLine(block, '{{- end }}');
+  }
+}
+
+type Entry = MapNode['entries'][number];
+
+/** Neighbours under the same condition share one `if`. */
+function runsOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const runs: Entry[][] = [];
+  let last: string | undefined;
+  for (const entry of entries) {
+    const condition = conditionOf(entry);
+    const text = condition === undefined ? undefined : printCondition(condition, atRoot);
+    if (text !== undefined && text === last) runs.at(-1)?.push(entry);
+    else runs.push([entry]);
+    last = text;
+  }
+  return runs;
+}
+
+/** The condition of an entry that is there or not. */
+function conditionOf(entry: Entry | undefined): Node | undefined {
+  const value = entry?.[1];
+  return value?.op === 'when' && value.otherwise === undefined ? value.condition : undefined;
 }
 
 function printEntry(key: string, value: Node, block: Block): void {

@@ -1,6 +1,6 @@
 import { choose, concat, mergeByKey, onlyWhen, splice } from '../expression/build.ts';
 import type { Container, Volume } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { tunnelSecret, tunnelSecretKey } from './facts.ts';
 import { cloudflaredImage } from './images.ts';
@@ -36,17 +36,16 @@ export const cloudflaredContainer: Templated<Container> = {
   image: cloudflaredImage,
   imagePullPolicy: sidecar.image.pullPolicy,
   args: ['tunnel', '--no-autoupdate', splice(sidecar.extraArgs), 'run'],
-  env: mergeByKey(
-    'name',
-    `${chartName}.cloudflaredEnv`,
-    [
+  env: mergeByKey(sidecar.extraEnv, {
+    by: 'name',
+    helper: `${chartName}.cloudflaredEnv`,
+    ours: [
       { name: 'TUNNEL_TOKEN_FILE', value: `${directory}/${file}` },
       { name: 'TUNNEL_TRANSPORT_PROTOCOL', value: sidecar.protocol },
       { name: 'TUNNEL_LOGLEVEL', value: sidecar.logLevel },
       { name: 'TUNNEL_METRICS', value: metricsAddress },
     ],
-    sidecar.extraEnv,
-  ),
+  }),
   ports: [onlyWhen(metrics.enabled, { name: 'cloudflared', containerPort: metrics.port, protocol: 'TCP' as const })],
   readinessProbe: sidecar.readinessProbe,
   livenessProbe: sidecar.livenessProbe,

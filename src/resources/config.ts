@@ -1,7 +1,7 @@
 import { concat, isNotEmpty, json, named, namedPart, onlyWhen, scalarText, sha256 } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { credentialsSecret, registrationMode, secondsOf } from './facts.ts';
 import { chartName, metadata } from './names.ts';

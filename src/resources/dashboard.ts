@@ -1,6 +1,5 @@
 import { onlyWhen, text } from '../expression/build.ts';
 import type { ConfigMap } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
 import { values } from '../values/references.ts';
 import { metadata } from './names.ts';
 import type { TemplatedResource } from './resource.ts';
@@ -101,7 +100,7 @@ const dashboardJson = {
 };
 
 /** A Grafana dashboard for all relayers of a Grafana; found by its label. */
-export const dashboard: TemplatedResource<ConfigMap> = onlyWhen<Templated<ConfigMap>>(settings.enabled, {
+export const dashboard: TemplatedResource<ConfigMap> = onlyWhen(settings.enabled, {
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: metadata({ suffix: '-dashboard', labels: settings.labels, annotations: settings.annotations }),

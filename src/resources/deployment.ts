@@ -1,6 +1,5 @@
 import { equals, not, onlyWhen } from '../expression/build.ts';
 import type { Deployment } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
 import { values } from '../values/references.ts';
 import { isStateful } from './facts.ts';
 import { metadata, selectorLabels } from './names.ts';
@@ -10,7 +9,7 @@ import type { TemplatedResource } from './resource.ts';
 const { autoscaling, replicas, strategy } = values.relayer;
 
 /** The relayer's pods, unless their queues are on volumes of their own. */
-export const deployment: TemplatedResource<Deployment> = onlyWhen<Templated<Deployment>>(not(isStateful), {
+export const deployment: TemplatedResource<Deployment> = onlyWhen(not(isStateful), {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
   metadata: metadata(),

@@ -13,7 +13,7 @@ import {
 } from '../expression/build.ts';
 import type { Expression, OnlyWhen } from '../expression/node.ts';
 import type { NetworkPolicyEgressRule, NetworkPolicyPeer, NetworkPolicyPort } from '../kubernetes/types.ts';
-import type { Templated, TemplatedList } from '../manifest/templated.ts';
+import type { Templated, TemplatedList } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { type Endpoint, backendEndpoint, hasProxy, isConnector, proxyEndpoint, registersAtStartup } from './facts.ts';
 import { chartName } from './names.ts';
@@ -53,57 +53,50 @@ const clusterDns: Peers = [
   { ipBlock: { cidr: '169.254.169.254/32' } },
 ];
 
-const dns: OnlyWhen<Rule> = onlyWhen<Rule>(egress.allowDNS, {
+const dns: OnlyWhen<Rule> = onlyWhen(egress.allowDNS, {
   ports: [udp(egress.dns.port), tcp(egress.dns.port)],
-  to: either<unknown>(isNotEmpty(egress.dns.peers), [splice(egress.dns.peers)], clusterDns) as Peers,
+  to: either(isNotEmpty(egress.dns.peers), [splice(egress.dns.peers)], clusterDns),
 });
 
 const httpsPort = 443;
 const otherPort = (endpoint: Endpoint): Expression<boolean> => not(equals(endpoint.port, httpsPort));
 
-const https: OnlyWhen<Rule> = onlyWhen<Rule>(egress.allowHTTPS.enabled, {
+const https: OnlyWhen<Rule> = onlyWhen(egress.allowHTTPS.enabled, {
   ports: [
     tcp(httpsPort),
     onlyWhen(otherPort(backendEndpoint), tcp(backendEndpoint.port)),
     onlyWhen(and(hasProxy, otherPort(proxyEndpoint)), tcp(proxyEndpoint.port)),
   ],
-  to: either<unknown>(
-    isNotEmpty(egress.allowHTTPS.destinations),
-    blocks(egress.allowHTTPS.destinations),
-    publicAddresses,
-  ) as Peers,
+  to: either(isNotEmpty(egress.allowHTTPS.destinations), blocks(egress.allowHTTPS.destinations), publicAddresses),
 });
 
 const hasAddress = (endpoint: Endpoint): Expression<boolean> => not(equals(endpoint.addressBlock, ''));
 
 /** A backend in private ranges: those that the user gives, and a literal address in its URL. A proxy is often there too. */
-const privateBackend: OnlyWhen<Rule> = onlyWhen<Rule>(
-  or(isNotEmpty(egress.backend.cidrs), hasAddress(backendEndpoint)),
-  {
-    to: [
-      ...blocks(egress.backend.cidrs),
-      onlyWhen(hasAddress(backendEndpoint), { ipBlock: { cidr: backendEndpoint.addressBlock } }),
-    ],
-    ports: either<unknown>(
-      isNotEmpty(egress.backend.ports),
-      [forEach(egress.backend.ports, 'port', (port) => tcp(port) as never, 'integer')],
-      [tcp(backendEndpoint.port), onlyWhen(hasProxy, tcp(proxyEndpoint.port))],
-    ) as TemplatedList<NetworkPolicyPort>,
-  },
-);
+const privateBackend: OnlyWhen<Rule> = onlyWhen(or(isNotEmpty(egress.backend.cidrs), hasAddress(backendEndpoint)), {
+  to: [
+    ...blocks(egress.backend.cidrs),
+    onlyWhen(hasAddress(backendEndpoint), { ipBlock: { cidr: backendEndpoint.addressBlock } }),
+  ],
+  ports: either(
+    isNotEmpty(egress.backend.ports),
+    [forEach(egress.backend.ports, 'port', tcp)],
+    [tcp(backendEndpoint.port), onlyWhen(hasProxy, tcp(proxyEndpoint.port))],
+  ),
+});
 
-const proxy: OnlyWhen<Rule> = onlyWhen<Rule>(and(hasProxy, hasAddress(proxyEndpoint)), {
+const proxy: OnlyWhen<Rule> = onlyWhen(and(hasProxy, hasAddress(proxyEndpoint)), {
   to: [{ ipBlock: { cidr: proxyEndpoint.addressBlock } }],
   ports: [tcp(proxyEndpoint.port)],
 });
 
 /** Cloudflare's edge; both protocols, since cloudflared falls back from QUIC to HTTP/2. */
-const tunnel: OnlyWhen<Rule> = onlyWhen<Rule>(isConnector, { to: publicAddresses, ports: [udp(7844), tcp(7844)] });
+const tunnel: OnlyWhen<Rule> = onlyWhen(isConnector, { to: publicAddresses, ports: [udp(7844), tcp(7844)] });
 
 /** The API server is no pod, and often has a private address: no selector matches it. */
 function kubernetesApi(isUsed: Expression<boolean>): OnlyWhen<Rule> {
-  return onlyWhen<Rule>(isUsed, {
-    ports: [forEach(egress.kubernetesAPI.ports, 'port', (port) => tcp(port) as never, 'integer')],
+  return onlyWhen(isUsed, {
+    ports: [forEach(egress.kubernetesAPI.ports, 'port', tcp)],
     to: blocks(egress.kubernetesAPI.cidrs),
   });
 }
@@ -112,12 +105,17 @@ const apiSetting = scalarText(egress.kubernetesAPI.enabled);
 const isApiAlways = equals(apiSetting, 'true');
 const isApiAuto = equals(apiSetting, 'auto');
 
-/** What the relayer's pods may reach. */
-export const relayerEgress: Expression<readonly NetworkPolicyEgressRule[]> = namedPart(`${chartName}.egress`, [
+/** What both the relayer and the Job may reach. */
+const shared: Expression<readonly NetworkPolicyEgressRule[]> = namedPart(`${chartName}.backendEgress`, [
   dns,
   https,
   privateBackend,
   proxy,
+]);
+
+/** What the relayer's pods may reach. */
+export const relayerEgress: Expression<readonly NetworkPolicyEgressRule[]> = namedPart(`${chartName}.egress`, [
+  splice(shared),
   tunnel,
   kubernetesApi(or(isApiAlways, and(isApiAuto, registersAtStartup))),
   splice(egress.customRules),
@@ -126,5 +124,5 @@ export const relayerEgress: Expression<readonly NetworkPolicyEgressRule[]> = nam
 /** What the registration Job may reach. */
 export const registrationEgress: Expression<readonly NetworkPolicyEgressRule[]> = namedPart(
   `${chartName}.registrationEgress`,
-  [dns, https, privateBackend, proxy, kubernetesApi(or(isApiAlways, isApiAuto)), splice(egress.customRules)],
+  [splice(shared), kubernetesApi(or(isApiAlways, isApiAuto)), splice(egress.customRules)],
 );

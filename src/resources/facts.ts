@@ -53,7 +53,7 @@ export const registersAtStartup: Condition = named(
 /** What the relayer is told: `job`, `startup` or `none`. */
 export const registrationMode: Expression<string> = named(
   `${chartName}.registrationMode`,
-  choose<string>(or(hasCredentials, not(registration.enabled)), 'none', registration.mode),
+  choose(or(hasCredentials, not(registration.enabled)), 'none', registration.mode),
 );
 
 /** The Secret with clusterId and clusterToken: the user's or the one that registering writes. */
@@ -64,8 +64,8 @@ export const credentialsSecret: Expression<string> = named(
 const { existingSecretKeys } = backend.credentials;
 /** The keys in that Secret: registering writes `clusterId` and `clusterToken`. */
 export const credentialsKeys: { readonly clusterId: Expression<string>; readonly clusterToken: Expression<string> } = {
-  clusterId: choose<string>(hasCredentials, existingSecretKeys.clusterId, 'clusterId'),
-  clusterToken: choose<string>(hasCredentials, existingSecretKeys.clusterToken, 'clusterToken'),
+  clusterId: choose(hasCredentials, existingSecretKeys.clusterId, 'clusterId'),
+  clusterToken: choose(hasCredentials, existingSecretKeys.clusterToken, 'clusterToken'),
 };
 
 /** cloudflared runs beside the relayer. */
@@ -126,16 +126,12 @@ export const modelUsesKey: Condition = needsLlmKey;
 export const tunnelSecret: Expression<string> = orDefault(cloudflare.existingSecret, nameOf('-tunnel'));
 export const llmSecret: Expression<string> = orDefault(llm.existingSecret, nameOf('-llm'));
 /** The keys in them: our own Secrets have fixed ones. */
-export const tunnelSecretKey: Expression<string> = choose<string>(
+export const tunnelSecretKey: Expression<string> = choose(
   isNotEmpty(cloudflare.existingSecret),
   cloudflare.existingSecretKey,
   'tunnelToken',
 );
-export const llmSecretKey: Expression<string> = choose<string>(
-  isNotEmpty(llm.existingSecret),
-  llm.existingSecretKey,
-  'apiKey',
-);
+export const llmSecretKey: Expression<string> = choose(isNotEmpty(llm.existingSecret), llm.existingSecretKey, 'apiKey');
 
 /** Where ModelConfigs go, and the Secret with the API key too: kagent wants them beside the Agent. */
 export const modelNamespaces: Expression<readonly string[]> = union(
@@ -143,7 +139,7 @@ export const modelNamespaces: Expression<readonly string[]> = union(
 );
 /** Without a ModelConfig the key's Secret is in the release's namespace. */
 export const llmSecretNamespaces: Expression<readonly string[]> = namedPart(`${chartName}.llmSecretNamespaces`, [
-  either<unknown>(llm.modelConfig.create, splice(modelNamespaces), release.namespace),
+  either(llm.modelConfig.create, splice(modelNamespaces), release.namespace),
 ]);
 export const agentNamespaces: Expression<readonly string[]> = union(kagent.namespaces, listOf(release.namespace));
 
@@ -155,7 +151,7 @@ export const queueVolumeBytes: Expression<number> = add(relayer.queue.maxBytes, 
 
 export const serviceAccountName: Expression<string> = named(
   `${chartName}.serviceAccountName`,
-  choose<string>(
+  choose(
     values.serviceAccount.create,
     orDefault(values.serviceAccount.name, nameOf('')),
     orDefault(values.serviceAccount.name, 'default'),
@@ -163,7 +159,7 @@ export const serviceAccountName: Expression<string> = named(
 );
 export const registrationServiceAccountName: Expression<string> = named(
   `${chartName}.registrationServiceAccountName`,
-  choose<string>(
+  choose(
     registration.serviceAccount.create,
     orDefault(registration.serviceAccount.name, nameOf('-register')),
     orDefault(registration.serviceAccount.name, 'default'),

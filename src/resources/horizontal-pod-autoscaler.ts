@@ -1,7 +1,7 @@
 import { lessThan, onlyWhen } from '../expression/build.ts';
 import type { Expression, OnlyWhen } from '../expression/node.ts';
 import type { HorizontalPodAutoscaler } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { fullname, metadata } from './names.ts';
 import type { TemplatedResource } from './resource.ts';
@@ -9,16 +9,17 @@ import type { TemplatedResource } from './resource.ts';
 const { autoscaling } = values.relayer;
 
 /** A target of 0 percent is not used. */
-function utilization(name: 'cpu' | 'memory', percent: Expression<number>): OnlyWhen<never> {
+type Metric = NonNullable<HorizontalPodAutoscaler['spec']>['metrics'] extends readonly (infer M)[] | undefined
+  ? Templated<M>
+  : never;
+function utilization(name: 'cpu' | 'memory', percent: Expression<number>): OnlyWhen<Metric> {
   return onlyWhen(lessThan(0, percent), {
     type: 'Resource',
     resource: { name, target: { type: 'Utilization', averageUtilization: percent } },
-  } as never);
+  });
 }
 
-export const horizontalPodAutoscaler: TemplatedResource<HorizontalPodAutoscaler> = onlyWhen<
-  Templated<HorizontalPodAutoscaler>
->(autoscaling.enabled, {
+export const horizontalPodAutoscaler: TemplatedResource<HorizontalPodAutoscaler> = onlyWhen(autoscaling.enabled, {
   apiVersion: 'autoscaling/v2',
   kind: 'HorizontalPodAutoscaler',
   metadata: metadata(),

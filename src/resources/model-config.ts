@@ -1,7 +1,7 @@
 import { either, equals, forEach, isNotEmpty, onlyWhen, orDefault } from '../expression/build.ts';
 import type { Expression, OnlyWhen } from '../expression/node.ts';
 import type { ModelConfig } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import type { Values } from '../values/values.ts';
 import { llmSecret, llmSecretKey, modelNamespaces, modelUsesKey } from './facts.ts';
@@ -12,29 +12,24 @@ const { llm } = values;
 
 type Provider = Values['llm']['provider'];
 const is = (provider: Provider): Expression<boolean> => equals(llm.provider, provider);
-const optional = (text: Expression<string>): OnlyWhen<Templated<string>> =>
-  onlyWhen<Templated<string>>(isNotEmpty(text), text);
+const optional = (text: Expression<string>): OnlyWhen<Templated<string>> => onlyWhen(isNotEmpty(text), text);
 
 /** kagent writes the providers' names in its own way. */
-const provider = either<unknown>(
+const provider: Templated<ModelConfig['spec']['provider']> = either(
   is('anthropic'),
   'Anthropic',
-  either<unknown>(
-    is('openai'),
-    'OpenAI',
-    either<unknown>(is('azureopenai'), 'AzureOpenAI', either<unknown>(is('gemini'), 'Gemini', 'Ollama')),
-  ),
+  either(is('openai'), 'OpenAI', either(is('azureopenai'), 'AzureOpenAI', either(is('gemini'), 'Gemini', 'Ollama'))),
 );
 
 /** The model that kagent's Agents use, in each of their namespaces; its Secret is beside it. */
-export const modelConfig: TemplatedResource<ModelConfig> = onlyWhen<TemplatedResource<ModelConfig>>(
+export const modelConfig: TemplatedResource<ModelConfig> = onlyWhen(
   llm.modelConfig.create,
-  forEach<string, Templated<ModelConfig>>(modelNamespaces, 'namespace', (namespace) => ({
+  forEach(modelNamespaces, 'namespace', (namespace) => ({
     apiVersion: 'kagent.dev/v1alpha2',
     kind: 'ModelConfig',
     metadata: metadata({ name: orDefault(llm.modelConfig.name, fullname), namespace }),
     spec: {
-      provider: provider as 'OpenAI',
+      provider,
       model: llm.model,
       apiKeySecret: onlyWhen(modelUsesKey, llmSecret),
       apiKeySecretKey: onlyWhen(modelUsesKey, llmSecretKey),
@@ -51,4 +46,4 @@ export const modelConfig: TemplatedResource<ModelConfig> = onlyWhen<TemplatedRes
       ollama: onlyWhen(is('ollama'), { host: optional(llm.ollama.host) }),
     },
   })),
-) as TemplatedResource<ModelConfig>;
+);

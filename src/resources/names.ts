@@ -15,7 +15,7 @@ import {
 } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { ObjectMeta } from '../kubernetes/types.ts';
-import type { Templated, TemplatedObject } from '../manifest/templated.ts';
+import type { Templated, TemplatedObject } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 
 export const chartName = 'consonant-relayer';
@@ -110,9 +110,9 @@ export interface MetadataOptions {
   readonly namespace?: Expression<string>;
   readonly component?: Component;
   /** The user's labels for this kind of object; selector labels stay. */
-  readonly labels?: Expression<object>;
+  readonly labels?: Labels;
   /** The user's annotations for this kind of object. */
-  readonly annotations?: Expression<object>;
+  readonly annotations?: Labels;
   /** Annotations without which the object would not work: they win over the user's. */
   readonly fixedAnnotations?: Readonly<Record<string, string>>;
 }

@@ -1,7 +1,7 @@
 import { forEach, isNotEmpty, keepEmpty, namedPart, onlyWhen, or, splice } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { NetworkPolicy, NetworkPolicyIngressRule, NetworkPolicyPeer } from '../kubernetes/types.ts';
-import type { Templated, TemplatedList } from '../manifest/templated.ts';
+import type { TemplatedList } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { relayerEgress } from './egress.ts';
 import { agentNamespaces, hasTunnelMetrics } from './facts.ts';
@@ -13,17 +13,12 @@ const { ingress } = settings;
 
 /** Pods that look like agents, in the agents' namespaces and in the release's own. */
 const agents: TemplatedList<NetworkPolicyPeer> = [
-  forEach(
-    kagent.podSelectors,
-    'podSelector',
-    (podSelector) => ({
-      namespaceSelector: {
-        matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: agentNamespaces }],
-      },
-      podSelector: { matchLabels: keepEmpty(podSelector) },
-    }),
-    'map',
-  ),
+  forEach(kagent.podSelectors, 'podSelector', (podSelector) => ({
+    namespaceSelector: {
+      matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: agentNamespaces }],
+    },
+    podSelector: { matchLabels: keepEmpty(podSelector) },
+  })),
   splice(ingress.agents),
 ];
 
@@ -34,15 +29,15 @@ const otlpPorts = [
 const healthPort = { port: relayer.health.port, protocol: 'TCP' as const };
 
 const rules: Expression<readonly NetworkPolicyIngressRule[]> = namedPart(`${chartName}.ingress`, [
-  onlyWhen<Templated<NetworkPolicyIngressRule>>(or(isNotEmpty(kagent.podSelectors), isNotEmpty(ingress.agents)), {
+  onlyWhen(or(isNotEmpty(kagent.podSelectors), isNotEmpty(ingress.agents)), {
     from: agents,
     ports: otlpPorts,
   }),
-  onlyWhen<Templated<NetworkPolicyIngressRule>>(tests.enabled, {
+  onlyWhen(tests.enabled, {
     from: [{ podSelector: { matchLabels: selectorLabels('test') } }],
     ports: [...otlpPorts, healthPort],
   }),
-  onlyWhen<Templated<NetworkPolicyIngressRule>>(isNotEmpty(ingress.monitoring), {
+  onlyWhen(isNotEmpty(ingress.monitoring), {
     from: [splice(ingress.monitoring)],
     ports: [
       healthPort,
@@ -53,7 +48,7 @@ const rules: Expression<readonly NetworkPolicyIngressRule[]> = namedPart(`${char
 ]);
 
 /** Everything that no rule names is denied, both ways. An empty `from` would allow all: such a rule is left out. */
-export const networkPolicy: TemplatedResource<NetworkPolicy> = onlyWhen<Templated<NetworkPolicy>>(settings.enabled, {
+export const networkPolicy: TemplatedResource<NetworkPolicy> = onlyWhen(settings.enabled, {
   apiVersion: 'networking.k8s.io/v1',
   kind: 'NetworkPolicy',
   metadata: metadata(),

@@ -1,7 +1,8 @@
 import {
   and,
   either,
-  equals,
+  has,
+  listOf,
   isGiven,
   kubeAtLeast,
   lessThan,
@@ -13,7 +14,6 @@ import {
 } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { PodDisruptionBudget } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
 import { values } from '../values/references.ts';
 import { chartName, metadata, selectorLabels } from './names.ts';
 import type { TemplatedResource } from './resource.ts';
@@ -22,8 +22,7 @@ const { podDisruptionBudget: settings, relayer } = values;
 const { minAvailable, maxUnavailable } = settings;
 
 function isNone(value: Expression<string | number>): Expression<boolean> {
-  const text = scalarText(value);
-  return or(equals(text, '0'), equals(text, '0%'));
+  return has(listOf('0', '0%'), scalarText(value));
 }
 
 /** At most one pod can run: with autoscaling as many as its maximum. */
@@ -40,7 +39,7 @@ export const blocksDrains: Expression<boolean> = named(
   and(settings.enabled, isSingle, allowsNothing),
 );
 
-export const podDisruptionBudget: TemplatedResource<PodDisruptionBudget> = onlyWhen<Templated<PodDisruptionBudget>>(
+export const podDisruptionBudget: TemplatedResource<PodDisruptionBudget> = onlyWhen(
   and(settings.enabled, not(blocksDrains)),
   {
     apiVersion: 'policy/v1',
@@ -49,10 +48,7 @@ export const podDisruptionBudget: TemplatedResource<PodDisruptionBudget> = onlyW
     spec: {
       selector: { matchLabels: selectorLabels() },
       minAvailable: onlyWhen(isGiven(minAvailable), minAvailable),
-      maxUnavailable: onlyWhen<unknown>(
-        not(isGiven(minAvailable)),
-        either<unknown>(isGiven(maxUnavailable), maxUnavailable, 1),
-      ) as never,
+      maxUnavailable: onlyWhen(not(isGiven(minAvailable)), either(isGiven(maxUnavailable), maxUnavailable, 1)),
       unhealthyPodEvictionPolicy: onlyWhen(kubeAtLeast('1.27'), settings.unhealthyPodEvictionPolicy),
     },
   },

@@ -12,9 +12,9 @@ import {
   sha256,
   splice,
 } from '../expression/build.ts';
-import type { Expression } from '../expression/node.ts';
-import type { PodSpec, PodTemplateSpec } from '../kubernetes/types.ts';
-import type { Templated, TemplatedList } from '../manifest/templated.ts';
+import type { Expression, OnlyWhen } from '../expression/node.ts';
+import type { PodSpec, PodTemplateSpec, Volume } from '../kubernetes/types.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { cloudflaredContainer, tunnelVolume } from './cloudflared-container.ts';
 import { configChecksum } from './config.ts';
@@ -49,45 +49,45 @@ const hardAntiAffinity: Templated<Affinity> = {
 };
 
 /** The user's own affinity, or pods of this release apart from each other. */
-const affinity = either<unknown>(
+const affinity: Templated<Affinity> | OnlyWhen<Templated<Affinity>> = either(
   isNotEmpty(relayer.affinity),
   relayer.affinity,
-  either<unknown>(
+  either(
     equals(relayer.podAntiAffinity, 'soft'),
     softAntiAffinity,
-    onlyWhen<unknown>(equals(relayer.podAntiAffinity, 'hard'), hardAntiAffinity),
+    onlyWhen(equals(relayer.podAntiAffinity, 'hard'), hardAntiAffinity),
   ),
-) as Templated<Affinity>;
+);
 
 /** The image secrets of the pods and of the Job, each once. */
 export const imagePullSecrets: Expression<NonNullable<PodSpec['imagePullSecrets']>> = mergeByKey(
-  'name',
-  `${chartName}.globalPullSecrets`,
-  [splice(values.global.imagePullSecrets)],
   relayer.imagePullSecrets,
+  {
+    by: 'name',
+    helper: `${chartName}.globalPullSecrets`,
+    ours: [splice(values.global.imagePullSecrets)],
+  },
 );
 
 /** With persistence the StatefulSet's claim is the queue's volume. */
-const queueVolume = onlyWhen(not(isStateful), {
+const queueVolume: OnlyWhen<Templated<Volume>> = onlyWhen(not(isStateful), {
   name: queueVolumeName,
   emptyDir: {
-    sizeLimit: either<unknown>(isNotEmpty(queue.emptyDir.sizeLimit), queue.emptyDir.sizeLimit, queueVolumeBytes),
+    sizeLimit: either(isNotEmpty(queue.emptyDir.sizeLimit), queue.emptyDir.sizeLimit, queueVolumeBytes),
   },
 });
 
-const volumes = mergeByKey(
-  'name',
-  `${chartName}.volumes`,
-  [queueVolume, ...(relayerVolumes as TemplatedList<unknown>), onlyWhen(isConnector, tunnelVolume)],
-  relayer.extraVolumes,
-);
+const volumes = mergeByKey(relayer.extraVolumes, {
+  by: 'name',
+  helper: `${chartName}.volumes`,
+  ours: [queueVolume, ...relayerVolumes, onlyWhen(isConnector, tunnelVolume)],
+});
 
-const containers = mergeByKey(
-  'name',
-  `${chartName}.containers`,
-  [relayerContainer, onlyWhen(isConnector, cloudflaredContainer)],
-  relayer.extraContainers,
-);
+const containers = mergeByKey(relayer.extraContainers, {
+  by: 'name',
+  helper: `${chartName}.containers`,
+  ours: [relayerContainer, onlyWhen(isConnector, cloudflaredContainer)],
+});
 
 /** cloudflared reads its token only when it starts, so that a changed one replaces the pods. */
 const tokenChecksum = named(`${chartName}.tunnelTokenChecksum`, sha256(inlineTunnelToken));

@@ -1,7 +1,7 @@
 import { concat, isNotEmpty, onlyWhen, orDefault, release } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { PrometheusRule } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { fullname, metadata } from './names.ts';
 import type { TemplatedResource } from './resource.ts';
@@ -92,7 +92,7 @@ const alerts: readonly Rule[] = [
 ];
 
 /** The README's alerts and some more, each for this release only. */
-export const prometheusRule: TemplatedResource<PrometheusRule> = onlyWhen<Templated<PrometheusRule>>(settings.enabled, {
+export const prometheusRule: TemplatedResource<PrometheusRule> = onlyWhen(settings.enabled, {
   apiVersion: 'monitoring.coreos.com/v1',
   kind: 'PrometheusRule',
   metadata: metadata({
@@ -102,7 +102,7 @@ export const prometheusRule: TemplatedResource<PrometheusRule> = onlyWhen<Templa
   }),
   spec: {
     groups: [
-      onlyWhen(isNotEmpty(settings.rules), { name: 'consonant-relayer.extra', rules: settings.rules }) as never,
+      onlyWhen(isNotEmpty(settings.rules), { name: 'consonant-relayer.extra', rules: settings.rules }),
       { name: 'consonant-relayer', interval: '30s', rules: alerts },
     ],
   },

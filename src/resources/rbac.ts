@@ -1,7 +1,7 @@
 import { and, onlyWhen, release } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { Role, RoleBinding } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { registersAtStartup, serviceAccountName } from './facts.ts';
 import { type MetadataOptions, metadata, nameOf } from './names.ts';
@@ -41,8 +41,8 @@ export function registrationRoleBinding(options: MetadataOptions, account: Expre
 const isNeeded = and(values.rbac.create, registersAtStartup);
 
 /** The relayer itself talks to the Kubernetes API only where it registers itself. */
-export const role: TemplatedResource<Role> = onlyWhen<Templated<Role>>(isNeeded, registrationRole({}));
-export const roleBinding: TemplatedResource<RoleBinding> = onlyWhen<Templated<RoleBinding>>(
+export const role: TemplatedResource<Role> = onlyWhen(isNeeded, registrationRole({}));
+export const roleBinding: TemplatedResource<RoleBinding> = onlyWhen(
   isNeeded,
   registrationRoleBinding({}, serviceAccountName),
 );

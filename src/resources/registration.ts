@@ -1,6 +1,5 @@
 import { add, and, concat, isNotEmpty, mergeByKey, mergeMaps, onlyWhen } from '../expression/build.ts';
 import type { ConfigMap, Job, NetworkPolicy, Role, RoleBinding, ServiceAccount } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
 import { values } from '../values/references.ts';
 import { config } from './config.ts';
 import { registersByJob, registrationServiceAccountName } from './facts.ts';
@@ -51,7 +50,7 @@ function hook(part: keyof typeof weights, options: MetadataOptions = {}): Metada
   };
 }
 
-export const registrationServiceAccount: TemplatedResource<ServiceAccount> = onlyWhen<Templated<ServiceAccount>>(
+export const registrationServiceAccount: TemplatedResource<ServiceAccount> = onlyWhen(
   and(registersByJob, registration.serviceAccount.create),
   {
     apiVersion: 'v1',
@@ -68,23 +67,20 @@ export const registrationServiceAccount: TemplatedResource<ServiceAccount> = onl
 
 const hasRbac = and(registersByJob, values.rbac.create);
 
-export const registrationJobRole: TemplatedResource<Role> = onlyWhen<Templated<Role>>(
-  hasRbac,
-  registrationRole(hook('role')),
-);
-export const registrationJobRoleBinding: TemplatedResource<RoleBinding> = onlyWhen<Templated<RoleBinding>>(
+export const registrationJobRole: TemplatedResource<Role> = onlyWhen(hasRbac, registrationRole(hook('role')));
+export const registrationJobRoleBinding: TemplatedResource<RoleBinding> = onlyWhen(
   hasRbac,
   registrationRoleBinding(hook('roleBinding'), registrationServiceAccountName),
 );
 
-export const registrationConfigMap: TemplatedResource<ConfigMap> = onlyWhen<Templated<ConfigMap>>(registersByJob, {
+export const registrationConfigMap: TemplatedResource<ConfigMap> = onlyWhen(registersByJob, {
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: metadata(hook('configMap')),
   data: config,
 });
 
-export const registrationNetworkPolicy: TemplatedResource<NetworkPolicy> = onlyWhen<Templated<NetworkPolicy>>(
+export const registrationNetworkPolicy: TemplatedResource<NetworkPolicy> = onlyWhen(
   and(registersByJob, values.networkPolicy.enabled),
   {
     apiVersion: 'networking.k8s.io/v1',
@@ -102,7 +98,7 @@ export const registrationNetworkPolicy: TemplatedResource<NetworkPolicy> = onlyW
 /** `register` gives up before the Job's deadline, so that the pod and its log stay. */
 const secondsBeforeDeadline = 30;
 
-export const registrationJob: TemplatedResource<Job> = onlyWhen<Templated<Job>>(registersByJob, {
+export const registrationJob: TemplatedResource<Job> = onlyWhen(registersByJob, {
   apiVersion: 'batch/v1',
   kind: 'Job',
   metadata: metadata(hook('job', { fixedAnnotations: { 'helm.sh/hook-output-log-policy': 'hook-failed' } })),
@@ -132,13 +128,17 @@ export const registrationJob: TemplatedResource<Job> = onlyWhen<Templated<Job>>(
               concat(add(registration.activeDeadlineSeconds, -secondsBeforeDeadline)),
             ],
             envFrom: [{ configMapRef: { name: nameOf('-register') } }],
-            env: mergeByKey('name', `${chartName}.registrationEnv`, podIdentity, registration.extraEnv),
+            env: mergeByKey(registration.extraEnv, {
+              by: 'name',
+              helper: `${chartName}.podIdentity`,
+              ours: podIdentity,
+            }),
             resources: registration.resources,
             securityContext: relayer.securityContext,
-            volumeMounts: [...(registrationMounts as []), ...(backendMounts as [])],
+            volumeMounts: [...registrationMounts, ...backendMounts],
           },
         ],
-        volumes: [...(registrationVolumes as []), ...(backendVolumes as [])],
+        volumes: [...registrationVolumes, ...backendVolumes],
         nodeSelector: registration.nodeSelector,
         tolerations: registration.tolerations,
         priorityClassName: onlyWhen(isNotEmpty(relayer.priorityClassName), relayer.priorityClassName),

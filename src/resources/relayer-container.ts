@@ -1,6 +1,6 @@
 import { and, isNotEmpty, mergeByKey, onlyWhen, splice } from '../expression/build.ts';
 import type { Container, EnvVar, Probe, Volume, VolumeMount } from '../kubernetes/types.ts';
-import type { Templated, TemplatedList } from '../manifest/templated.ts';
+import type { Templated, TemplatedList } from '../expression/templated.ts';
 import type { References } from '../schema/references.ts';
 import { values } from '../values/references.ts';
 import type { Values } from '../values/values.ts';
@@ -110,7 +110,7 @@ export const relayerContainer: Templated<Container> = {
   imagePullPolicy: relayer.image.pullPolicy,
   args: ['run'],
   envFrom: [{ configMapRef: { name: nameOf('-config') } }, splice(relayer.extraEnvFrom)],
-  env: mergeByKey('name', `${chartName}.relayerEnv`, podIdentity, relayer.extraEnv),
+  env: mergeByKey(relayer.extraEnv, { by: 'name', helper: `${chartName}.podIdentity`, ours: podIdentity }),
   ports: [
     { name: 'otlp-grpc', containerPort: relayer.otel.grpcPort, protocol: 'TCP' },
     { name: 'otlp-http', containerPort: relayer.otel.httpPort, protocol: 'TCP' },
@@ -122,5 +122,9 @@ export const relayerContainer: Templated<Container> = {
   lifecycle: relayer.lifecycle,
   resources: relayer.resources,
   securityContext: relayer.securityContext,
-  volumeMounts: mergeByKey('mountPath', `${chartName}.relayerVolumeMounts`, relayerMounts, relayer.extraVolumeMounts),
+  volumeMounts: mergeByKey(relayer.extraVolumeMounts, {
+    by: 'mountPath',
+    helper: `${chartName}.relayerVolumeMounts`,
+    ours: relayerMounts,
+  }),
 };

@@ -3,7 +3,9 @@ import {
   and,
   atMost,
   equals,
+  has,
   hasKey,
+  listOf,
   hasPrefix,
   isEmpty,
   isGiven,
@@ -40,7 +42,7 @@ function implies(condition: Condition, then: Condition): Condition {
   return or(not(condition), then);
 }
 function isZero(value: Expression<string | number>): Condition {
-  return or(equals(scalarText(value), '0'), equals(scalarText(value), '0%'));
+  return has(listOf('0', '0%'), scalarText(value));
 }
 
 const isExternal = equals(secrets.mode, 'external');

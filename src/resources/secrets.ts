@@ -1,7 +1,7 @@
 import { forEach, isNotEmpty, onlyWhen } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { ExternalSecret, Secret } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import {
   hasLlmExternalSecret,
@@ -18,7 +18,7 @@ import type { TemplatedResource } from './resource.ts';
 const { external } = values.secrets;
 
 /** The token of the tunnel, where the values hold it. */
-export const tunnelSecret: TemplatedResource<Secret> = onlyWhen<Templated<Secret>>(hasTunnelSecret, {
+export const tunnelSecret: TemplatedResource<Secret> = onlyWhen(hasTunnelSecret, {
   apiVersion: 'v1',
   kind: 'Secret',
   metadata: metadata({ suffix: '-tunnel' }),
@@ -27,28 +27,28 @@ export const tunnelSecret: TemplatedResource<Secret> = onlyWhen<Templated<Secret
 });
 
 /** The API key of the language model, where the values hold it: beside each ModelConfig, or in the release's namespace. */
-export const llmSecret: TemplatedResource<Secret> = onlyWhen<TemplatedResource<Secret>>(
+export const llmSecret: TemplatedResource<Secret> = onlyWhen(
   hasLlmSecret,
-  forEach<string, Templated<Secret>>(llmSecretNamespaces, 'namespace', (namespace) => ({
+  forEach(llmSecretNamespaces, 'namespace', (namespace) => ({
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: metadata({ suffix: '-llm', namespace }),
     type: 'Opaque',
     stringData: { apiKey: inlineLlmApiKey },
   })),
-) as TemplatedResource<Secret>;
+);
 
-export const tunnelExternalSecret: TemplatedResource<ExternalSecret> = onlyWhen<Templated<ExternalSecret>>(
+export const tunnelExternalSecret: TemplatedResource<ExternalSecret> = onlyWhen(
   hasTunnelExternalSecret,
   externalSecret('-tunnel', 'tunnelToken', external.paths.tunnelToken),
 );
 
-export const llmExternalSecret: TemplatedResource<ExternalSecret> = onlyWhen<TemplatedResource<ExternalSecret>>(
+export const llmExternalSecret: TemplatedResource<ExternalSecret> = onlyWhen(
   hasLlmExternalSecret,
-  forEach<string, Templated<ExternalSecret>>(llmSecretNamespaces, 'namespace', (namespace) =>
+  forEach(llmSecretNamespaces, 'namespace', (namespace) =>
     externalSecret('-llm', 'apiKey', external.paths.llmApiKey, namespace),
   ),
-) as TemplatedResource<ExternalSecret>;
+);
 
 interface RemotePath {
   readonly key: Expression<string>;

@@ -1,6 +1,6 @@
 import { isNotEmpty, onlyWhen, orDefault, release } from '../expression/build.ts';
 import type { ServiceMonitor } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
+import type { Templated } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
 import { hasTunnelMetrics } from './facts.ts';
 import { metadata, selectorLabels } from './names.ts';
@@ -22,7 +22,7 @@ function endpoint(port: string, path: Templated<string>): Templated<Endpoint> {
   };
 }
 
-export const serviceMonitor: TemplatedResource<ServiceMonitor> = onlyWhen<Templated<ServiceMonitor>>(settings.enabled, {
+export const serviceMonitor: TemplatedResource<ServiceMonitor> = onlyWhen(settings.enabled, {
   apiVersion: 'monitoring.coreos.com/v1',
   kind: 'ServiceMonitor',
   metadata: metadata({

@@ -1,6 +1,6 @@
 import { and, equals, isNotEmpty, onlyWhen } from '../expression/build.ts';
 import type { Service } from '../kubernetes/types.ts';
-import type { Templated, TemplatedList } from '../manifest/templated.ts';
+import type { TemplatedList } from '../expression/templated.ts';
 import type { ServicePort } from '../kubernetes/types.ts';
 import { values } from '../values/references.ts';
 import { hasTunnelMetrics, isStateful } from './facts.ts';
@@ -44,7 +44,7 @@ export const service: TemplatedResource<Service> = {
 };
 
 /** The names of a StatefulSet's pods. Its label `component` keeps a ServiceMonitor from scraping pods twice. */
-export const headlessService: TemplatedResource<Service> = onlyWhen<Templated<Service>>(isStateful, {
+export const headlessService: TemplatedResource<Service> = onlyWhen(isStateful, {
   apiVersion: 'v1',
   kind: 'Service',
   metadata: metadata({ suffix: '-headless', component: 'headless' }),

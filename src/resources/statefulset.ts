@@ -1,6 +1,5 @@
 import { either, isNotEmpty, onlyWhen } from '../expression/build.ts';
 import type { StatefulSet } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
 import { values } from '../values/references.ts';
 import { isStateful, queueVolumeBytes } from './facts.ts';
 import { metadata, nameOf, selectorLabels } from './names.ts';
@@ -12,7 +11,7 @@ const { queue, replicas } = values.relayer;
 const { persistence } = queue;
 
 /** The relayer's pods with a volume for each one's queue, which outlives the pod. */
-export const statefulSet: TemplatedResource<StatefulSet> = onlyWhen<Templated<StatefulSet>>(isStateful, {
+export const statefulSet: TemplatedResource<StatefulSet> = onlyWhen(isStateful, {
   apiVersion: 'apps/v1',
   kind: 'StatefulSet',
   metadata: metadata(),
@@ -33,10 +32,10 @@ export const statefulSet: TemplatedResource<StatefulSet> = onlyWhen<Templated<St
           accessModes: persistence.accessModes,
           storageClassName: onlyWhen(isNotEmpty(persistence.storageClass), persistence.storageClass),
           resources: {
-            requests: { storage: either<unknown>(isNotEmpty(persistence.size), persistence.size, queueVolumeBytes) },
+            requests: { storage: either(isNotEmpty(persistence.size), persistence.size, queueVolumeBytes) },
           },
         },
-      } as never,
+      },
     ],
     template: podTemplate,
   },

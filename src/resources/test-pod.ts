@@ -1,6 +1,5 @@
 import { concat, onlyWhen, release } from '../expression/build.ts';
 import type { Pod } from '../kubernetes/types.ts';
-import type { Templated } from '../manifest/templated.ts';
 import { values } from '../values/references.ts';
 import { relayerImage } from './images.ts';
 import { fullname, metadata } from './names.ts';
@@ -10,7 +9,7 @@ import type { TemplatedResource } from './resource.ts';
 const { registration, relayer } = values;
 
 /** `helm test`: one span, log record and data point over gRPC and HTTP to the Service, then `/health`. */
-export const testPod: TemplatedResource<Pod> = onlyWhen<Templated<Pod>>(values.tests.enabled, {
+export const testPod: TemplatedResource<Pod> = onlyWhen(values.tests.enabled, {
   apiVersion: 'v1',
   kind: 'Pod',
   metadata: metadata({

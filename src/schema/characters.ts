@@ -15,7 +15,7 @@ export const unsafeGuards: readonly { readonly condition: string; readonly messa
     message: characterProblem,
   },
   ...unsafeKeys.map((key) => ({
-    condition: `contains ${goString(`${goJson(key)}:`)} (toJson .Values)`,
+    condition: `regexMatch ${goString(`[{,]${goJson(key)}:`.replace(/\\/g, '\\\\'))} (toJson .Values)`,
     message: keyProblem(key),
   })),
 ];

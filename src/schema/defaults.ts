@@ -20,7 +20,8 @@ export function isSection(schema: JsonSchema): boolean {
 /** True where a user's `null` means empty: a free map, a list, a string whose default is "". */
 export function isOptional(schema: JsonSchema): boolean {
   if (isSection(schema)) return false;
-  if (schema.type === 'array' || schema.type === 'object') return schema.default !== undefined;
+  if (schema.type === 'array' || schema.type === 'object')
+    return schema.default !== undefined && (schema.minItems ?? 0) === 0;
   return schema.type === 'string' && schema.default === '' && schema.enum === undefined;
 }
 

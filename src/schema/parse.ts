@@ -34,9 +34,11 @@ export function parseValues(schema: ValuesSchema, user: unknown): ParsedValues {
   if (problems.length > 0) return { problems };
   const merged = coalesce(schema.defaults, plain);
   const checked = schema.zod.safeParse(merged, { reportInput: true });
-  if (!checked.success) return { problems: checked.error.issues.flatMap(describeIssue) };
-  const missing = missingProblems(schema.json, merged);
-  return missing.length > 0 ? { problems: missing } : { values: merged };
+  const wrong = checked.success ? [] : checked.error.issues.flatMap(describeIssue);
+  const said = new Set(wrong.map((problem) => problem.path));
+  const missing = missingProblems(schema.json, merged).filter((problem) => !said.has(problem.path));
+  const all = [...wrong, ...missing];
+  return all.length > 0 ? { problems: all } : { values: merged };
 }
 
 /** What the generated guard of the chart says too, in the same words. */
@@ -50,7 +52,7 @@ function missingProblems(schema: JsonSchema, values: JsonMap): readonly Problem[
     if (presence === 'optional') return [];
     const keys = path.split('.');
     const isMissing = isJsonMap(lookUp(values, keys.slice(0, -1))) && lookUp(values, keys) === undefined;
-    return isMissing ? [{ path: '', message: `\`${path}\` ${missingAdvice[presence]}` }] : [];
+    return isMissing ? [{ path, message: missingAdvice[presence] }] : [];
   });
 }
 

@@ -19,6 +19,7 @@ export function referencesOf<T>(schema: JsonSchema, path: readonly string[] = []
     referencesOf(part, [...path, key]),
   ]);
   const optional = path.length > 0 && isOptional(schema);
-  const of = { op: 'reference', root: 'Values', path, kind: kindOf(schema), optional } as const;
+  const elements = schema.items === undefined ? {} : { elements: kindOf(schema.items) };
+  const of = { op: 'reference', root: 'Values', path, kind: kindOf(schema), optional, ...elements } as const;
   return wrap(of, isSection(schema) ? (Object.fromEntries(children) as Record<string, unknown>) : {});
 }

@@ -7,7 +7,8 @@ import { atRoot, printCondition, printInline, printNegation, printScalar } from 
 
 /** `.Values.<name>`, as a schema would give it. */
 function value<T>(name: string, kind: Kind, optional = false): Expression<T> {
-  return wrap({ op: 'reference', root: 'Values', path: [name], kind, optional });
+  const elements = kind === 'list' ? ({ elements: 'string' } as const) : {};
+  return wrap({ op: 'reference', root: 'Values', path: [name], kind, optional, ...elements });
 }
 const url = value<string>('url', 'string');
 const suffix = value<string>('suffix', 'string', true);

@@ -62,13 +62,15 @@ describe('a file', () => {
   });
 });
 
+const named = value<readonly { name: string }[]>('objects', 'list');
+
 describe("a file must not end in the user's YAML, whose last line breaks Helm would trim", () => {
   it.each<readonly [string, object]>([
     ['a map', { kind: 'A', a: labels }],
     ['a map inside of maps', { kind: 'A', a: { b: { c: labels } } }],
     ['a list', { kind: 'A', a: [1, b.splice(hosts)] }],
     ['a merged map', { kind: 'A', a: b.mergeMaps({ a: 'b' }, labels) }],
-    ['a merged list', { kind: 'A', a: b.mergeByKey('name', 'c.o', [{ name: 'a' }], objects) }],
+    ['a merged list', { kind: 'A', a: b.mergeByKey(named, { by: 'name', helper: 'c.o', ours: [{ name: 'a' }] }) }],
     ['a helper', { kind: 'A', a: b.namedPart('c.h', { b: labels }) }],
     ['one of two parts', { kind: 'A', a: b.either<unknown>(on, 'x', labels) }],
     ['a map before a key that may be gone', { kind: 'A', a: labels, b: b.onlyWhen(on, 'x') }],

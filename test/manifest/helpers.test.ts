@@ -92,7 +92,9 @@ describe('a helper', () => {
   it('comes with the merge helpers that manifests need, and only then', () => {
     expect([...helpersOf({ a: b.mergeMaps(labels) }).keys()]).toEqual(['c.merge']);
     expect([
-      ...helpersOf({ a: b.mergeByKey('name', 'c.o', [], value<readonly object[]>('e', 'list')) }).keys(),
+      ...helpersOf({
+        a: b.mergeByKey(value<readonly { name: string }[]>('e', 'list'), { by: 'name', helper: 'c.o', ours: [] }),
+      }).keys(),
     ]).toEqual(['c.o', 'c.mergeByKey']);
     expect([...helpersOf({ a: labels }).keys()]).toEqual([]);
   });

@@ -164,7 +164,7 @@ describe('a part of a manifest is printed, and evaluated with full and with empt
     ],
     [
       'mergeByKey',
-      { a: b.mergeByKey('name', 'c.ours', [{ name: 'x' }, { name: 'z' }], entries) },
+      { a: b.mergeByKey(entries, { by: 'name', helper: 'c.ours', ours: [{ name: 'x' }, { name: 'z' }] }) },
       [
         'a:',
         '  {{- include "c.mergeByKey" (list "name" (include "c.ours" . | fromYamlArray) .Values.entries) | nindent 2 }}',

@@ -11,7 +11,8 @@ export function value<T>(
   kind: Kind,
   optional: boolean = kind === 'list' || kind === 'map',
 ): Expression<T> {
-  return wrap({ op: 'reference', root: 'Values', path: path.split('.'), kind, optional });
+  const elements = kind === 'list' ? ({ elements: 'string' } as const) : {};
+  return wrap({ op: 'reference', root: 'Values', path: path.split('.'), kind, optional, ...elements });
 }
 export const on: Expression<boolean> = value('on', 'boolean');
 export const off: Expression<boolean> = value('off', 'boolean');

@@ -58,10 +58,12 @@ const ourEntries = fc
       condition === null ? { name, value } : b.onlyWhen(condition, { name, value }),
     ),
   );
-const mergedByKey = ourEntries.map((ours) => b.mergeByKey('name', helperName(nodeOf(ours)), ours, values.entries));
+const mergedByKey = ourEntries.map((ours) =>
+  b.mergeByKey(values.entries, { by: 'name', helper: helperName(nodeOf(ours)), ours: ours as never }),
+);
 
 const merged = fc.oneof(
-  mapParts.map((parts) => b.mergeMaps(...parts)),
+  mapParts.map((parts) => b.mergeMaps(...(parts as never[]))),
   mergedByKey,
   lists,
 );
@@ -84,7 +86,7 @@ const repeated: Arbitrary = fc
     ),
   );
 const repeatedMaps: Arbitrary = fc.constant(
-  b.forEach(values.entries, 'entry', (entry) => ({ entry: b.keepEmpty(entry) }), 'map'),
+  b.forEach(values.entries, 'entry', (entry) => ({ entry: b.keepEmpty(entry) })),
 );
 
 /** A helper does not know what a loop outside of it stands at. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { add, concat, either, equals, forEach, namedPart, onlyWhen, splice, text } from '../../src/expression/build.ts';
 import { nodeOf } from '../../src/expression/node.ts';
-import type { Templated } from '../../src/manifest/templated.ts';
+import type { Templated } from '../../src/expression/templated.ts';
 import { hosts, labels, name, on, value } from './printed.ts';
 
 interface Container {

@@ -96,30 +96,30 @@ CLUSTER_ENVIRONMENT: {{ .Values.cluster.environment | quote }}
 CLUSTER_METADATA: {{ .Values.cluster.metadata | default dict | toJson | quote }}
 BACKEND_URL: {{ .Values.backend.url | quote }}
 BACKEND_SOCKET_PATH: {{ .Values.backend.socketPath | quote }}
-BACKEND_CONNECTION_TIMEOUT_SECONDS: {{ printf "%d" (int64 .Values.backend.connectionTimeout) | quote }}
+BACKEND_CONNECTION_TIMEOUT_SECONDS: {{ .Values.backend.connectionTimeout | int64 | toString | quote }}
 BACKEND_RECONNECTION_ENABLED: {{ .Values.backend.reconnection.enabled | toString | quote }}
-BACKEND_RECONNECTION_DELAY_MS: {{ printf "%d" (int64 .Values.backend.reconnection.delay) | quote }}
-BACKEND_RECONNECTION_MAX_DELAY_MS: {{ printf "%d" (int64 .Values.backend.reconnection.maxDelay) | quote }}
-BACKEND_RECONNECTION_MULTIPLIER: {{ printf "%s" (toJson (float64 .Values.backend.reconnection.multiplier)) | quote }}
-BACKEND_RECONNECTION_RANDOMIZATION: {{ printf "%s" (toJson (float64 .Values.backend.reconnection.randomization)) | quote }}
+BACKEND_RECONNECTION_DELAY_MS: {{ .Values.backend.reconnection.delay | int64 | toString | quote }}
+BACKEND_RECONNECTION_MAX_DELAY_MS: {{ .Values.backend.reconnection.maxDelay | int64 | toString | quote }}
+BACKEND_RECONNECTION_MULTIPLIER: {{ .Values.backend.reconnection.multiplier | float64 | toJson | quote }}
+BACKEND_RECONNECTION_RANDOMIZATION: {{ .Values.backend.reconnection.randomization | float64 | toJson | quote }}
 BACKEND_CIRCUIT_BREAKER_ENABLED: {{ .Values.backend.circuitBreaker.enabled | toString | quote }}
-BACKEND_CIRCUIT_BREAKER_FAILURE_THRESHOLD: {{ printf "%d" (int64 .Values.backend.circuitBreaker.failureThreshold) | quote }}
-BACKEND_CIRCUIT_BREAKER_SUCCESS_THRESHOLD: {{ printf "%d" (int64 .Values.backend.circuitBreaker.successThreshold) | quote }}
-BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: {{ printf "%d" (int64 .Values.backend.circuitBreaker.timeout) | quote }}
-BACKEND_CIRCUIT_BREAKER_HALF_OPEN_MAX_ATTEMPTS: {{ printf "%d" (int64 .Values.backend.circuitBreaker.halfOpenMaxAttempts) | quote }}
+BACKEND_CIRCUIT_BREAKER_FAILURE_THRESHOLD: {{ .Values.backend.circuitBreaker.failureThreshold | int64 | toString | quote }}
+BACKEND_CIRCUIT_BREAKER_SUCCESS_THRESHOLD: {{ .Values.backend.circuitBreaker.successThreshold | int64 | toString | quote }}
+BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: {{ .Values.backend.circuitBreaker.timeout | int64 | toString | quote }}
+BACKEND_CIRCUIT_BREAKER_HALF_OPEN_MAX_ATTEMPTS: {{ .Values.backend.circuitBreaker.halfOpenMaxAttempts | int64 | toString | quote }}
 {{- if .Values.backend.proxy.url }}
 BACKEND_PROXY_URL: {{ .Values.backend.proxy.url | quote }}
 {{- end }}
 {{- if .Values.backend.proxy.noProxy }}
 BACKEND_NO_PROXY: {{ .Values.backend.proxy.noProxy | quote }}
 {{- end }}
-OTLP_GRPC_PORT: {{ printf "%d" (int64 .Values.relayer.otel.grpcPort) | quote }}
-OTLP_HTTP_PORT: {{ printf "%d" (int64 .Values.relayer.otel.httpPort) | quote }}
-OTLP_MAX_REQUEST_BYTES: {{ printf "%d" (int64 .Values.relayer.otel.maxRequestBytes) | quote }}
-OTLP_MAX_CONNECTION_AGE_SECONDS: {{ printf "%d" (include "consonant-relayer.maxConnectionAgeSeconds" . | int64) | quote }}
-QUEUE_MAX_BYTES: {{ printf "%d" (int64 .Values.relayer.queue.maxBytes) | quote }}
+OTLP_GRPC_PORT: {{ .Values.relayer.otel.grpcPort | int64 | toString | quote }}
+OTLP_HTTP_PORT: {{ .Values.relayer.otel.httpPort | int64 | toString | quote }}
+OTLP_MAX_REQUEST_BYTES: {{ .Values.relayer.otel.maxRequestBytes | int64 | toString | quote }}
+OTLP_MAX_CONNECTION_AGE_SECONDS: {{ include "consonant-relayer.maxConnectionAgeSeconds" . | int64 | toString | quote }}
+QUEUE_MAX_BYTES: {{ .Values.relayer.queue.maxBytes | int64 | toString | quote }}
 QUEUE_FSYNC: {{ .Values.relayer.queue.fsync | toString | quote }}
-HEALTH_PORT: {{ printf "%d" (int64 .Values.relayer.health.port) | quote }}
+HEALTH_PORT: {{ .Values.relayer.health.port | int64 | toString | quote }}
 REGISTRATION_MODE: {{ include "consonant-relayer.registrationMode" . | quote }}
 CREDENTIALS_SECRET_NAME: {{ include "consonant-relayer.credentialsSecretName" . | quote }}
 {{- end }}
@@ -263,18 +263,7 @@ app.kubernetes.io/component: registration
 {{- end }}
 
 {{- define "consonant-relayer.image" -}}
-{{ if .Values.global.imageRegistry | default .Values.relayer.image.registry }}{{ .Values.global.imageRegistry | default .Values.relayer.image.registry }}/{{ else }}{{ end }}{{ .Values.relayer.image.repository }}{{ if .Values.relayer.image.digest }}@{{ .Values.relayer.image.digest }}{{ else }}:{{ .Values.relayer.image.tag | default .Chart.AppVersion }}{{ end }}
-{{- end }}
-
-{{- define "consonant-relayer.registrationEnv" -}}
-- name: POD_NAME
-  valueFrom:
-    fieldRef:
-      fieldPath: metadata.name
-- name: POD_NAMESPACE
-  valueFrom:
-    fieldRef:
-      fieldPath: metadata.namespace
+{{ if .Values.global.imageRegistry | default .Values.relayer.image.registry }}{{ .Values.global.imageRegistry | default .Values.relayer.image.registry }}/{{ end }}{{ .Values.relayer.image.repository }}{{ if .Values.relayer.image.digest }}@{{ .Values.relayer.image.digest }}{{ else }}:{{ .Values.relayer.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.isAccess" -}}
@@ -314,11 +303,11 @@ app.kubernetes.io/component: headless
 {{- end }}
 
 {{- define "consonant-relayer.cloudflaredImage" -}}
-{{ if .Values.global.imageRegistry | default .Values.cloudflare.sidecar.image.registry }}{{ .Values.global.imageRegistry | default .Values.cloudflare.sidecar.image.registry }}/{{ else }}{{ end }}{{ .Values.cloudflare.sidecar.image.repository }}{{ if .Values.cloudflare.sidecar.image.digest }}@{{ .Values.cloudflare.sidecar.image.digest }}{{ else }}:{{ .Values.cloudflare.sidecar.image.tag }}{{ end }}
+{{ if .Values.global.imageRegistry | default .Values.cloudflare.sidecar.image.registry }}{{ .Values.global.imageRegistry | default .Values.cloudflare.sidecar.image.registry }}/{{ end }}{{ .Values.cloudflare.sidecar.image.repository }}{{ if .Values.cloudflare.sidecar.image.digest }}@{{ .Values.cloudflare.sidecar.image.digest }}{{ else }}:{{ .Values.cloudflare.sidecar.image.tag }}{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.budgetBlocksDrains" -}}
-{{- if and .Values.podDisruptionBudget.enabled (or (and .Values.relayer.autoscaling.enabled (lt (int64 .Values.relayer.autoscaling.maxReplicas) 2)) (and (not .Values.relayer.autoscaling.enabled) (lt (int64 .Values.relayer.replicas) 2))) (or (and (ne (.Values.podDisruptionBudget.minAvailable | toString) "") (and (ne (.Values.podDisruptionBudget.minAvailable | toString) "0") (ne (.Values.podDisruptionBudget.minAvailable | toString) "0%"))) (eq (.Values.podDisruptionBudget.maxUnavailable | toString) "0") (eq (.Values.podDisruptionBudget.maxUnavailable | toString) "0%")) }}true{{ end }}
+{{- if and .Values.podDisruptionBudget.enabled (or (and .Values.relayer.autoscaling.enabled (lt (int64 .Values.relayer.autoscaling.maxReplicas) 2)) (and (not .Values.relayer.autoscaling.enabled) (lt (int64 .Values.relayer.replicas) 2))) (or (and (ne (.Values.podDisruptionBudget.minAvailable | toString) "") (not (has (.Values.podDisruptionBudget.minAvailable | toString) (list "0" "0%")))) (has (.Values.podDisruptionBudget.maxUnavailable | toString) (list "0" "0%"))) }}true{{ end }}
 {{- end }}
 
 {{- define "consonant-relayer.testLabels" -}}

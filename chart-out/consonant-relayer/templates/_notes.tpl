@@ -14,8 +14,8 @@ It sends what the agents report to {{ .Values.backend.url }}.
 {{- end }}
 
 2. See whether the backend is connected ("connected": true):
-     kubectl -n {{ .Release.Namespace }} port-forward svc/{{ include "consonant-relayer.fullname" . }} {{ printf "%d" (int64 .Values.relayer.health.port) }}:{{ printf "%d" (int64 .Values.relayer.health.port) }}
-     curl http://localhost:{{ printf "%d" (int64 .Values.relayer.health.port) }}/health
+     kubectl -n {{ .Release.Namespace }} port-forward svc/{{ include "consonant-relayer.fullname" . }} {{ .Values.relayer.health.port | int64 | toString }}:{{ .Values.relayer.health.port | int64 | toString }}
+     curl http://localhost:{{ .Values.relayer.health.port | int64 | toString }}/health
 {{- if .Values.tests.enabled }}
 
 3. Send test telemetry through the Service:

@@ -213,7 +213,7 @@
       "relayer.queue.fsync" "defaulted boolean"
       "relayer.queue.maxBytes" "defaulted integer"
       "relayer.queue.persistence" "defaulted map"
-      "relayer.queue.persistence.accessModes" "optional list"
+      "relayer.queue.persistence.accessModes" "defaulted list"
       "relayer.queue.persistence.annotations" "optional map"
       "relayer.queue.persistence.enabled" "defaulted boolean"
       "relayer.queue.persistence.size" "optional string"
@@ -341,7 +341,7 @@
 {{- if and .Values.cloudflare.existingSecret (or .Values.cloudflare.tunnelToken .Values.secrets.kubernetes.tunnelToken) }}
 - `cloudflare.existingSecret` and an inline tunnel token are both set: remove one of them
 {{- end }}
-{{- if and (and (eq .Values.secrets.mode "external") .Values.secrets.external.enabled) (not .Values.secrets.external.secretStore.name) }}
+{{- if and (eq .Values.secrets.mode "external") .Values.secrets.external.enabled (not .Values.secrets.external.secretStore.name) }}
 - `secrets.external.secretStore.name` is required with `secrets.mode` external
 {{- end }}
 {{- if and (include "consonant-relayer.isConnector" .) (not .Values.cloudflare.tunnelToken) (not .Values.secrets.kubernetes.tunnelToken) (not .Values.cloudflare.existingSecret) (ne .Values.secrets.mode "external") }}
@@ -356,7 +356,7 @@
 {{- if and .Values.llm.modelConfig.create (not .Values.llm.model) }}
 - `llm.model` is required with `llm.modelConfig.create`
 {{- end }}
-{{- if and (and .Values.llm.modelConfig.create (eq .Values.llm.provider "azureopenai")) (not .Values.llm.azureopenai.endpoint) }}
+{{- if and .Values.llm.modelConfig.create (eq .Values.llm.provider "azureopenai") (not .Values.llm.azureopenai.endpoint) }}
 - `llm.azureopenai.endpoint` is required with `llm.modelConfig.create` and `llm.provider` azureopenai
 {{- end }}
 {{- if eq (int64 .Values.relayer.otel.grpcPort) (int64 .Values.relayer.otel.httpPort) }}
@@ -386,7 +386,7 @@
 {{- if and .Values.relayer.autoscaling.enabled .Values.relayer.queue.persistence.enabled }}
 - `relayer.autoscaling.enabled` and `relayer.queue.persistence.enabled` exclude each other
 {{- end }}
-{{- if and (eq .Values.relayer.strategy.type "RollingUpdate") (and (or (eq (.Values.relayer.strategy.rollingUpdate.maxSurge | toString) "0") (eq (.Values.relayer.strategy.rollingUpdate.maxSurge | toString) "0%")) (or (eq (.Values.relayer.strategy.rollingUpdate.maxUnavailable | toString) "0") (eq (.Values.relayer.strategy.rollingUpdate.maxUnavailable | toString) "0%"))) }}
+{{- if and (eq .Values.relayer.strategy.type "RollingUpdate") (has (.Values.relayer.strategy.rollingUpdate.maxSurge | toString) (list "0" "0%")) (has (.Values.relayer.strategy.rollingUpdate.maxUnavailable | toString) (list "0" "0%")) }}
 - `relayer.strategy.rollingUpdate.maxSurge` and `relayer.strategy.rollingUpdate.maxUnavailable` must not both be 0
 {{- end }}
 {{- if and (ne (.Values.podDisruptionBudget.minAvailable | toString) "") (ne (.Values.podDisruptionBudget.maxUnavailable | toString) "") }}
@@ -401,7 +401,7 @@
 {{- if and (eq (.Values.service.clusterIP | default "") "None") (ne .Values.service.type "ClusterIP") }}
 - `service.clusterIP` can be None only with `service.type` ClusterIP
 {{- end }}
-{{- if and (and .Values.serviceAccount.create (include "consonant-relayer.registersByJob" .) .Values.registration.serviceAccount.create) (eq (include "consonant-relayer.serviceAccountName" .) (include "consonant-relayer.registrationServiceAccountName" .)) }}
+{{- if and .Values.serviceAccount.create (include "consonant-relayer.registersByJob" .) .Values.registration.serviceAccount.create (eq (include "consonant-relayer.serviceAccountName" .) (include "consonant-relayer.registrationServiceAccountName" .)) }}
 - `serviceAccount.name` and `registration.serviceAccount.name` must differ
 {{- end }}
 {{- if not (regexMatch "^[a-z]([a-z0-9-]*[a-z0-9])?$" (include "consonant-relayer.fullname" .)) }}
@@ -435,13 +435,13 @@
 {{- if regexMatch "[\\x7f-\\x9f\\x{2028}\\x{2029}\\x{fffe}\\x{ffff}]" (toString .Values) }}
 - the values hold a control character that YAML can't carry
 {{- end }}
-{{- if contains "\"\\u003c\\u003c\":" (toJson .Values) }}
+{{- if regexMatch "[{,]\"\\\\u003c\\\\u003c\":" (toJson .Values) }}
 - the values hold the key `<<`, which can't be carried to a manifest
 {{- end }}
-{{- if contains "\"__proto__\":" (toJson .Values) }}
+{{- if regexMatch "[{,]\"__proto__\":" (toJson .Values) }}
 - the values hold the key `__proto__`, which can't be carried to a manifest
 {{- end }}
-{{- if contains "\"constructor\":" (toJson .Values) }}
+{{- if regexMatch "[{,]\"constructor\":" (toJson .Values) }}
 - the values hold the key `constructor`, which can't be carried to a manifest
 {{- end }}
 {{- $shape := include "consonant-relayer.problems.shape" . }}

@@ -1,4 +1,4 @@
-import type { Expression, OnlyWhen, Splice, Text, node } from '../expression/node.ts';
+import type { Expression, OnlyWhen, Splice, Text, node } from './node.ts';
 
 type Leaf = string | number | boolean | null;
 
