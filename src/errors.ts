@@ -34,7 +34,7 @@ export class ChartError extends Error {
   }
 }
 
-/** `relayer.replicas: must be …`; a message that names its keys itself stands alone. */
+/** `relayer.replicas` must be …; a message that names its keys itself stands alone. */
 export function describeProblem(problem: Problem): string {
   return problem.path === '' ? problem.message : `\`${problem.path}\` ${problem.message}`;
 }

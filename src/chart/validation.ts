@@ -5,6 +5,7 @@ import type { ChartDefinition } from '../manifest/definition.ts';
 import { verbatim } from '../manifest/yaml.ts';
 import { unsafeGuards } from '../schema/characters.ts';
 import { declaredKeys } from '../schema/defaults.ts';
+import { type GuardedKey, guardedKeys } from '../schema/guards.ts';
 import { missingAdvice } from '../schema/parse.ts';
 
 /** The helper that says what is wrong with the values, a line each; empty when nothing is. */
@@ -16,14 +17,11 @@ export function problemsName(chart: Pick<ChartDefinition, 'name'>): string {
 export function printValidation(chart: ChartDefinition): ReadonlyMap<string, string> {
   const name = problemsName(chart);
   const shape = `${name}.shape`;
+  const formats = `${name}.formats`;
   const rules = `${name}.rules`;
   const all = [
     ...unsafeGuards.flatMap(({ condition, message }) => problemLines(condition, message)),
-    `{{- $shape := include ${goString(shape)} . }}`,
-    '{{- $shape }}',
-    '{{- if not $shape }}',
-    `{{- include ${goString(rules)} . }}`,
-    '{{- end }}',
+    ...firstOf([shape, formats, rules]),
   ];
   return new Map([
     [
@@ -34,14 +32,48 @@ export function printValidation(chart: ChartDefinition): ReadonlyMap<string, str
         'Keys that are gone or hold the wrong kind of value, so that no template can read them.',
       ),
     ],
+    [
+      formats,
+      defineLoose(formats, formatLines(chart), 'Texts whose form is checked here, with words that say what it is.'),
+    ],
     [rules, defineLoose(rules, ruleLines(chart), 'Combinations of values that make no sense.')],
     [name, defineLoose(name, all, "Everything that is wrong with the values and that the schema can't say.")],
   ]);
 }
 
+/** Each speaks only when those before it have nothing to say: they read what those have checked. */
+function firstOf([first, ...rest]: readonly string[]): readonly string[] {
+  if (first === undefined) return [];
+  return [`{{- with include ${goString(first)} . }}`, '{{- . }}', '{{- else }}', ...firstOf(rest), '{{- end }}'];
+}
+
 /** Without `-}}` at the start: each problem begins with its own line break. */
 function defineLoose(name: string, lines: readonly string[], comment: string): string {
   return [`{{/* ${comment} */}}`, `{{- define ${goString(name)} }}`, ...lines, '{{- end }}'].join('\n');
+}
+
+function formatLines(chart: ChartDefinition): readonly string[] {
+  const keys = guardedKeys(chart.schema.json);
+  const patterns = [...new Set(keys.map((key) => key.pattern))];
+  return [
+    ...patterns.map((pattern, i) => `{{- $form${i + 1} := ${goString(pattern)} }}`),
+    ...keys.flatMap((key) => formatGuard(key, `$form${patterns.indexOf(key.pattern) + 1}`)),
+  ];
+}
+
+function formatGuard({ path, isList, maxLength, message }: GuardedKey, form: string): readonly string[] {
+  const wrong = (text: string): string => {
+    const misses = `not (regexMatch ${form} ${text})`;
+    return maxLength === undefined ? misses : `or (${misses}) (gt (len ${text}) ${maxLength})`;
+  };
+  if (!isList) return problemLines(wrong(`(.Values.${path} | default "")`), `\`${path}\` ${message}`);
+  return [
+    `{{- range $i, $item := .Values.${path} }}`,
+    `{{- if ${wrong('(toString $item)')} }}`,
+    `- \`${path}[{{ $i }}]\` ${message}`,
+    '{{- end }}',
+    '{{- end }}',
+  ];
 }
 
 function ruleLines(chart: ChartDefinition): readonly string[] {
@@ -52,18 +84,19 @@ function problemLines(condition: string, message: string): readonly string[] {
   return [`{{- if ${condition} }}`, `- ${verbatim(message)}`, '{{- end }}'];
 }
 
-/** Template conditions under which `$value` is of a kind. Numbers are float64, int64 or, with Helm 3.18, json.Number. */
+/** Conditions under which `$value` is of another kind. Numbers are float64, int64 or, with Helm 3.18, json.Number. */
+const notNumeric = 'not (has (typeOf $value) (list "float64" "int64" "int" "json.Number"))';
 const kindTests: Readonly<Record<Kind, string>> = {
-  map: 'kindIs "map" $value',
-  list: 'kindIs "slice" $value',
-  string: 'typeIs "string" $value',
-  boolean: 'kindIs "bool" $value',
-  integer: 'has (typeOf $value) (list "float64" "int64" "int" "json.Number")',
-  number: 'has (typeOf $value) (list "float64" "int64" "int" "json.Number")',
-  scalar: 'not (or (kindIs "map" $value) (kindIs "slice" $value))',
+  map: 'not (kindIs "map" $value)',
+  list: 'not (kindIs "slice" $value)',
+  string: 'not (typeIs "string" $value)',
+  boolean: 'not (kindIs "bool" $value)',
+  integer: `or (${notNumeric}) (ne (float64 $value) (floor $value))`,
+  number: notNumeric,
+  scalar: 'or (kindIs "map" $value) (kindIs "slice" $value)',
 };
 
-/** `--skip-schema-validation` asks for none of this: without it a wrong shape would end in half an object. */
+/** Missing keys and the kind of each declared one: `--skip-schema-validation` asks for neither. */
 function shapeLines(chart: ChartDefinition): readonly string[] {
   const keys = declaredKeys(chart.schema.json);
   const used = [...new Set(keys.map((key) => key.kind))];
@@ -87,7 +120,7 @@ function shapeLines(chart: ChartDefinition): readonly string[] {
     `- \`{{ $path }}\` ${missingAdvice.defaulted}`,
     '{{- end }}',
     ...used.flatMap((kind) => [
-      `{{- else if and (eq $kind ${goString(kind)}) (not (${kindTests[kind]})) }}`,
+      `{{- else if and (eq $kind ${goString(kind)}) (${kindTests[kind]}) }}`,
       `- \`{{ $path }}\` must be ${article(kind)}`,
     ]),
     '{{- end }}',
@@ -100,7 +133,7 @@ function article(kind: Kind): string {
   const names: Readonly<Partial<Record<Kind, string>>> = {
     string: 'a text',
     integer: 'an integer',
-    scalar: 'a text or number',
+    scalar: 'a single value',
   };
   return names[kind] ?? `a ${kind}`;
 }

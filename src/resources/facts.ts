@@ -177,6 +177,27 @@ export function secondsOf(helper: string, duration: Expression<string>): Express
   );
 }
 
+const byteUnits: readonly (readonly [unit: string, bytes: number])[] = [
+  ['Ki', 2 ** 10],
+  ['Mi', 2 ** 20],
+  ['Gi', 2 ** 30],
+  ['Ti', 2 ** 40],
+  ['k', 1e3],
+  ['M', 1e6],
+  ['G', 1e9],
+  ['T', 1e12],
+];
+
+/** A whole Kubernetes quantity such as `500Mi` or `2Gi` in bytes; the helper is called `NAME`. */
+export function bytesOf(helper: string, quantity: Expression<string>): Expression<number> {
+  const bytes = byteUnits.reduceRight<Expression<number>>(
+    (rest, [unit, factor]) =>
+      choose(hasSuffix(quantity, unit), mul(integerOf(trimSuffix(quantity, unit)), factor), rest),
+    integerOf(quantity),
+  );
+  return named(`${chartName}.${helper}`, bytes);
+}
+
 /** Where a URL leads, as far as a NetworkPolicy can say it. */
 export interface Endpoint {
   readonly port: Expression<number>;

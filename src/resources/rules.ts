@@ -26,6 +26,7 @@ import {
   isConnector,
   registersByJob,
   registrationServiceAccountName,
+  bytesOf,
   secondsOf,
   serviceAccountName,
 } from './facts.ts';
@@ -173,7 +174,17 @@ const scalingRules: readonly Rule[] = [
   },
 ];
 
+/** A full queue on a smaller volume would get the pod evicted, and its data lost. */
+function holdsQueue(size: Expression<string>, helper: string, name: string): Rule {
+  return {
+    holds: or(isEmpty(size), atMost(queue.maxBytes, bytesOf(helper, size))),
+    message: `\`${name}\` must be at least \`relayer.queue.maxBytes\``,
+  };
+}
+
 const otherRules: readonly Rule[] = [
+  holdsQueue(queue.emptyDir.sizeLimit, 'emptyDirBytes', 'relayer.queue.emptyDir.sizeLimit'),
+  holdsQueue(queue.persistence.size, 'persistenceBytes', 'relayer.queue.persistence.size'),
   {
     holds: atMost(secondsOf('maxConnectionAgeSeconds', otel.maxConnectionAge), 24 * 60 * 60),
     message: '`relayer.otel.maxConnectionAge` must be at most 24h',

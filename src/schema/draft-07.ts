@@ -22,4 +22,6 @@ export interface JsonSchema {
   readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  /** What the chart's guards say of a text that misses its pattern or limit; Helm's schema has neither then. */
+  readonly 'x-guard'?: string;
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { isUnsafeKey, unsafeCharacters } from '../expression/characters.ts';
 import { type Json, type JsonMap, isJsonMap, lookUp } from '../expression/json.ts';
@@ -9,14 +9,26 @@ import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 
 /** A zod schema of a chart's values, and what follows from it. */
 export interface ValuesSchema {
-  readonly zod: z.ZodType;
+  readonly zod: z.ZodObject;
   readonly json: JsonSchema;
   readonly defaults: JsonMap;
 }
 
-export function valuesSchema(zod: z.ZodType): ValuesSchema {
+/**
+ * Reads a chart's schema. `global`, which Helm adds to a subchart's values, and `enabled`, which a parent's
+ * `condition` may be, are allowed where the schema does not declare them itself.
+ */
+export function valuesSchema(schema: z.ZodObject): ValuesSchema {
+  const zod = withHelmKeys(schema);
   const json = jsonSchemaOf(zod);
   return { zod, json, defaults: defaultsOf(json) };
+}
+
+function withHelmKeys(schema: z.ZodObject): z.ZodObject {
+  const global = z.looseObject({}).prefault({}).describe('Values that a parent chart shares with its subcharts');
+  const enabled = z.boolean().default(true).describe('For the `condition` of a parent chart; no effect by itself');
+  const added = Object.entries({ global, enabled }).filter(([key]) => !Object.hasOwn(schema.shape, key));
+  return added.length === 0 ? schema : schema.extend(Object.fromEntries(added)).describe(schema.description ?? '');
 }
 
 export type ParsedValues =
@@ -69,6 +81,7 @@ function describeIssue(issue: z.core.$ZodIssue): readonly Problem[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     return [{ path, message: issue.errors.flat().map(messageOf).join(', or ') }];
   }
+  if (issue.code === 'invalid_key') return [{ path, message: issue.issues.map(messageOf).join(', or ') }];
   return [{ path, message: messageOf(issue) }];
 }
 

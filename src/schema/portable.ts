@@ -24,7 +24,7 @@ function checkProblems({ _zod: { def } }: z.core.$ZodCheck<never>): readonly str
 
 const understoodKeywords: readonly string[] = [
   '$schema type title description default const enum anyOf properties required additionalProperties propertyNames',
-  'items minItems maxItems pattern minLength maxLength minimum maximum',
+  'items minItems maxItems pattern minLength maxLength minimum maximum x-guard',
 ].flatMap((words) => words.split(' '));
 const limit = Number.MAX_SAFE_INTEGER;
 

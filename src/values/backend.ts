@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { boolean, dataKey, decimal, formatted, integer, optional, optionalName } from './fields.ts';
-import { formats, formed } from './formats.ts';
+import { formats, guarded, guardedOrEmpty } from './formats.ts';
 
 const milliseconds = { min: 1, max: 3600000 };
 const attempts = { min: 1, max: 1000 };
@@ -37,7 +37,9 @@ const CaSecret = z
 
 const Proxy = z
   .strictObject({
-    url: optional(formats.origin, 'HTTP(S) proxy for the relayer and the registration. Empty: none'),
+    url: guardedOrEmpty(formats.origin)
+      .default('')
+      .describe('HTTP(S) proxy for the relayer and the registration, without user and password. Empty: none'),
     noProxy: optional(formats.noProxy, 'Hosts that are reached without the proxy, separated by commas'),
   })
   .prefault({})
@@ -59,7 +61,7 @@ const Credentials = z
 
 export const Backend = z
   .strictObject({
-    url: formed(formats.url)
+    url: guarded(formats.url)
       .max(2048)
       .describe('URL of the backend: http or https, with a port and a base path if need be'),
     socketPath: formatted(formats.httpPath, '/socket.io', "Socket.IO path, below the URL's base path"),

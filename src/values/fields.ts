@@ -1,6 +1,6 @@
 /** Values of one kind, with their default and description. Each builder adds the default first and the description last. */
 import { z } from 'zod';
-import { formats, formed, formedOrEmpty, type Format } from './formats.ts';
+import { formats, formed, formedOrEmpty, guarded, guardedOrEmpty, type Format } from './formats.ts';
 
 /** Any text. Secrets are of this kind and have no pattern: Helm 4 prints a text that misses its pattern. */
 export const text = (fallback: string, description: string) => z.string().default(fallback).describe(description);
@@ -15,13 +15,13 @@ export const optional = (format: Format, description: string, fallback = '') =>
 
 /** The name of an object, or nothing. */
 export const optionalName = (description: string) =>
-  formedOrEmpty(formats.dnsSubdomain).max(253).default('').describe(description);
+  guardedOrEmpty(formats.dnsSubdomain).max(253).default('').describe(description);
 
 /** The key under which a Secret holds something. */
 export const dataKey = (fallback: string, description: string) => formatted(formats.dataKey, fallback, description);
 
 export const optionalUrl = (description: string) =>
-  formedOrEmpty(formats.url).max(2048).default('').describe(description);
+  guardedOrEmpty(formats.url).max(2048).default('').describe(description);
 
 export const boolean = (fallback: boolean, description: string) => z.boolean().default(fallback).describe(description);
 
@@ -45,16 +45,20 @@ export const port = (fallback: number, description: string) => portNumber.defaul
 export const portList = (fallback: number[], description: string) =>
   z.array(portNumber.describe('Number of a port')).default(fallback).describe(description);
 
+/** Of a list that must not be empty. */
+export const filledPortList = (fallback: number[], description: string) =>
+  z.array(portNumber.describe('Number of a port')).min(1).max(100).default(fallback).describe(description);
+
 export const cidrList = (description: string) =>
   z
-    .array(formed(formats.cidr).describe('IPv4 or IPv6 range such as 10.0.0.0/8 or fd00::/8'))
+    .array(guarded(formats.cidr).describe('IPv4 or IPv6 range such as 10.0.0.0/8 or fd00::/8'))
     .default([])
     .describe(description);
 
 export const namespaceList = (fallback: string[], description: string) =>
   z.array(formed(formats.dnsLabel).describe('Name of a namespace')).default(fallback).describe(description);
 
-const podCount = z.int().min(0).max(1000000).describe('Number of pods');
+const podCount = z.int().min(0).max(999999).describe('Number of pods');
 
 /** So many pods, or such a share of them. */
 export const podsOrShare = (fallback: number, description: string) =>

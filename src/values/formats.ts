@@ -42,7 +42,8 @@ const escaped = '%[0-9A-Fa-f]{2}';
 const segment = `([A-Za-z0-9_~!$&'()*+,;=:@-]|${escaped})([A-Za-z0-9._~!$&'()*+,;=:@-]|${escaped})*`;
 
 const timeSpan = '[1-9][0-9]{0,6}(s|m|h)';
-const quantity = String.raw`[1-9][0-9]{0,14}(\.[0-9]{1,3})?([kMGTPE]|[KMGTPE]i)?`;
+/** Whole numbers only, and small enough to be counted in bytes by a rule. */
+const quantity = '[1-9][0-9]{0,14}|[1-9][0-9]{0,5}([kMGT]|[KMGT]i)';
 const percentage = '(100|[1-9]?[0-9])%';
 const registry = String.raw`[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:${portNumber})?(/[a-z0-9]([a-z0-9._-]{0,126}[a-z0-9])?)*`;
 const repositoryPart = '[a-z0-9]+([._-]+[a-z0-9]+)*';
@@ -113,6 +114,16 @@ export const formats = {
 /** A text of that form. */
 export const formed = ({ pattern, form }: Format) =>
   z.string().regex(new RegExp(`^(${pattern})$`), { error: `must be ${form}` });
+
+/**
+ * A text of that form, which the chart's guards check in place of its JSON schema: Helm 4 prints a text that misses
+ * its pattern, which may be a secret in the wrong key, and all that Helm says of a long pattern is the pattern.
+ */
+export const guarded = (format: Format) => formed(format).meta({ 'x-guard': `must be ${format.form}` });
+
+/** As `guarded`, or the empty text, which stands for "not set". */
+export const guardedOrEmpty = (format: Format) =>
+  formedOrEmpty(format).meta({ 'x-guard': `must be empty or ${format.form}` });
 
 /** A text of that form, or the empty text, which stands for "not set". */
 export const formedOrEmpty = ({ pattern, form }: Format) =>

@@ -1,6 +1,6 @@
 import type { k8s } from 'cdk8s-plus-28';
 import { z } from 'zod';
-import { boolean, cidrList, port, portList } from './fields.ts';
+import { boolean, cidrList, port, filledPortList, portList } from './fields.ts';
 import { fragments, openMapsOf } from './fragments.ts';
 import type { Plain } from '../kubernetes/plain.ts';
 
@@ -52,7 +52,7 @@ const KubernetesApi = z
       .default('auto')
       .describe('Allow the Kubernetes API; auto: for the Job, or for the relayer with `registration.mode` startup'),
     cidrs: cidrList('Ranges of the API servers. Empty: any address'),
-    ports: portList([443, 6443], 'Ports of the API servers'),
+    ports: filledPortList([443, 6443], 'Ports of the API servers: also 8443 for minikube, 16443 for microk8s'),
   })
   .prefault({})
   .describe('The Kubernetes API');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { cidrList, optional } from './fields.ts';
-import { formats } from './formats.ts';
+import { formats, guardedOrEmpty } from './formats.ts';
 import { annotations, labels } from './fragments.ts';
 
 export const Service = z
@@ -11,10 +11,11 @@ export const Service = z
       .describe('Type of the Service. Its ports are those of `relayer.otel` and `relayer.health`'),
     annotations: annotations('Annotations of the Service'),
     labels: labels('Labels of the Service'),
-    clusterIP: optional(
-      formats.clusterIp,
-      'IP address of the Service. None: its name resolves to all pods, over which gRPC senders can spread. Empty: chosen by Kubernetes',
-    ),
+    clusterIP: guardedOrEmpty(formats.clusterIp)
+      .default('')
+      .describe(
+        'IP address of the Service. None: its name resolves to all pods, over which gRPC senders can spread. Empty: chosen by Kubernetes',
+      ),
     internalTrafficPolicy: z
       .enum(['', 'Cluster', 'Local'])
       .default('')

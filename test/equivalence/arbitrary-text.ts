@@ -34,6 +34,8 @@ export const hostileTexts: readonly string[] = [
   ['\u0000', '\u0001', '\u001b[0m', '\u007f', '\u0085', '\u009f', '\u2028', '\u2029', '\ufffe', '\uffff'],
   [
     '__proto__',
+    'x"__proto__',
+    'a"<<',
     'constructor',
     'a'.repeat(63),
     'é'.repeat(40),
@@ -48,6 +50,8 @@ export const hostileKeys: readonly string[] = [
   ['y', 'n', 'no', 'on', 'yes', 'off', 'true', 'null', '~', '1', '1.0', '0x1', '1e3', '', '.', '-', '#', '@', '?', '<'],
   [
     '__proto__',
+    'x"__proto__',
+    'a"<<',
     'constructor',
     'toString',
     'hasOwnProperty',

@@ -1,3 +1,4 @@
+import { describeProblem } from '../../src/errors.ts';
 import { renderObjects, type Rendered } from '../../src/manifest/definition.ts';
 import { definition } from '../../src/resources/definition.ts';
 import type { HelmVersion } from '../helm/binaries.ts';
@@ -62,12 +63,16 @@ function refusalDivergence(helm: Problems | undefined, ours: Rendered | undefine
   if (helm === undefined || ours?.problems === undefined) throw new Error('a document has no result');
   if ('schema' in helm || 'crash' in helm) return undefined;
   if (!('problems' in helm)) return `only the construct refuses it: ${JSON.stringify(ours.problems)}`;
-  // A rule's message is the same on both sides; the schema's are Helm's own.
-  const isRule = ours.problems.every((problem) => problem.path === '');
-  const mine = ours.problems.map((problem) => problem.message);
-  return isRule && helm.problems.join('\n') !== mine.join('\n')
-    ? `Helm says\n${helm.problems.join('\n')}\nthe construct says\n${mine.join('\n')}`
-    : undefined;
+  // What the chart's guards say the construct says too, in the same words; the schema's are Helm's own.
+  const mine = ours.problems.map(describeProblem);
+  const isUnsafe = (line: string): boolean => line.includes("YAML can't carry") || line.includes("can't be carried");
+  const onlyHelm = helm.problems.filter((line) => !isUnsafe(line) && !mine.includes(line));
+  const onlyOurs = ours.problems.every((problem) => problem.path === '')
+    ? mine.filter((line) => !helm.problems.includes(line))
+    : [];
+  return onlyHelm.length + onlyOurs.length === 0
+    ? undefined
+    : `Helm says\n${helm.problems.join('\n')}\nthe construct says\n${mine.join('\n')}`;
 }
 
 /** A user's own objects may repeat a name; the chart's never do. */

@@ -17,6 +17,7 @@ export function mendValues(document: Json): Json {
   mendNumbers(draft);
   mendNames(draft);
   mendWorkload(draft);
+  mendSizes(draft);
   dropRepeatedObjects(draft);
   dropHooks(draft);
   return draft;
@@ -128,6 +129,14 @@ function dropHooks(draft: Draft): void {
   ]) {
     const annotations = at(draft, path);
     if (isJsonMap(annotations)) Reflect.deleteProperty(annotations, 'helm.sh/hook');
+  }
+}
+
+/** A volume that holds its queue. */
+function mendSizes(draft: Draft): void {
+  for (const path of ['relayer.queue.emptyDir.sizeLimit', 'relayer.queue.persistence.size']) {
+    const size = at(draft, path);
+    if (typeof size === 'string' && size !== '') put(draft, path, `${size.replace(/[^0-9]/g, '').slice(0, 4)}99Ti`);
   }
 }
 

@@ -116,6 +116,16 @@ const cases: readonly (readonly [message: string, kept: UserValues, broken: User
     at('podDisruptionBudget', { minAvailable: 0, maxUnavailable: 0 }),
   ],
   [
+    '`relayer.queue.emptyDir.sizeLimit` must be at least `relayer.queue.maxBytes`',
+    at('relayer.queue', { maxBytes: 2 ** 30, emptyDir: { sizeLimit: '1Gi' } }),
+    at('relayer.queue', { maxBytes: 2 ** 30, emptyDir: { sizeLimit: '1G' } }),
+  ],
+  [
+    '`relayer.queue.persistence.size` must be at least `relayer.queue.maxBytes`',
+    at('relayer.queue', { maxBytes: 2 ** 20, persistence: { size: '1048576' } }),
+    at('relayer.queue', { maxBytes: 2 ** 20, persistence: { size: '1023Ki' } }),
+  ],
+  [
     '`relayer.otel.maxConnectionAge` must be at most 24h',
     at('relayer.otel.maxConnectionAge', '1440m'),
     at('relayer.otel.maxConnectionAge', '86401s'),
