@@ -1,0 +1,331 @@
+import { join } from 'node:path';
+import type { Component } from '../component.ts';
+import { describeError, RelayerError } from '../errors.ts';
+import type { Section } from '../protocol/frames.ts';
+import { CursorFile, framesOf, MAX_OUTSTANDING_FRAMES, newCursorState, type CursorState } from './cursor.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { realDisk, type Disk } from './disk.ts';
+import { cutFrame, loadFrame, type CutLimits, type FrameContents } from './frame-cutter.ts';
+import { HotTail } from './hot-tail.ts';
+import { comparePositions, type FrameRange, type Position } from './position.ts';
+import { SEGMENT_HEADER_BYTES } from './record-format.ts';
+import { SegmentReader, type StoredRecord } from './segment-reader.ts';
+import { SegmentWriter, type NewRecord } from './segment-writer.ts';
+import { Segments } from './segments.ts';
+
+/** What became of an offered request. `full` and `unwritable` pass: the sender should try again. */
+export type OfferOutcome = 'stored' | 'full' | 'unwritable';
+
+export interface QueueOptions {
+  readonly directory: string;
+  readonly maxBytes: number;
+  readonly fsync: boolean;
+  readonly disk?: Disk;
+  /** Records skipped as damaged, once for each time they are found. */
+  readonly onDamage: (damage: { readonly records: number; readonly bytes: number }) => void;
+  /** The queue stopped or began to be writable. */
+  readonly onWritable: (writable: boolean, reason: string) => void;
+}
+
+/** A frame with its number, ready to be sent. */
+export interface Frame extends FrameContents {
+  readonly sequence: number;
+}
+
+export interface QueueStats {
+  /** Waiting for an acknowledgement. */
+  readonly pendingBytes: number;
+  readonly diskBytes: number;
+  readonly oldestMs: number | undefined;
+}
+
+const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
+const HOT_TAIL_BYTES = 8 * 1024 * 1024;
+const PROBE_INTERVAL_MS = 1000;
+
+/**
+ * A durable first-in-first-out queue of export requests.
+ *
+ *   offer ─► batch ─► segment files ─► cut into numbered frames ─► acknowledge ─► segments deleted
+ *             (one write a tick)        (numbers in `cursor`)
+ *
+ *   ──────────┬──────────────────────────┬────────────────────────┬──────────► positions
+ *          released              last outstanding frame's end    writer's offset
+ *             └ frames acknowledged+1, +2 … ┘└──── not yet cut ─────┘
+ */
+export class DiskQueue implements Component {
+  readonly #options: QueueOptions;
+  readonly #disk: Disk;
+  readonly #hot = new HotTail(HOT_TAIL_BYTES);
+  #open: { segments: Segments; writer: SegmentWriter; reader: SegmentReader; cursor: CursorFile; dead: DeadLetters } | undefined;
+  #state: CursorState;
+  #batch: { record: NewRecord; done: (outcome: OfferOutcome) => void }[] = [];
+  #batchBytes = 0;
+  #awaitingSync: ((outcome: OfferOutcome) => void)[] = [];
+  #syncing = false;
+  #stateDirty = false;
+  #writable = false;
+  #probe: NodeJS.Timeout | undefined;
+  #oldest: { at: Position; ms: number } | undefined;
+  #onStored: () => void = () => {};
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+    this.#disk = options.disk ?? realDisk;
+    this.#state = newCursorState({ segment: 1, offset: SEGMENT_HEADER_BYTES, unit: 0 });
+  }
+
+  /** Opens the directory and creates it if needed. Takes the same time whatever the backlog. */
+  start(): Promise<void> {
+    try {
+      this.#openDirectory();
+    } catch (error) {
+      return Promise.reject(new RelayerError('queue-unavailable', `the queue directory ${this.#options.directory} can't be used: ${describeError(error)}. It must be writable by this process`, { cause: error }));
+    }
+    this.#setWritable(true, '');
+    return Promise.resolve();
+  }
+
+  /** Writes what was offered and closes all files. */
+  async stop(): Promise<void> {
+    if (!this.#open) return;
+    this.#flush();
+    while (this.#syncing) await new Promise((resolve) => setTimeout(resolve, 5));
+    this.#saveState();
+    clearInterval(this.#probe);
+    this.#open.writer.close();
+    this.#open.reader.close();
+    this.#open.cursor.close();
+    this.#open = undefined;
+  }
+
+  get writable(): boolean {
+    return this.#writable;
+  }
+
+  get epoch(): string {
+    return this.#state.epoch;
+  }
+
+  /** The highest sequence whose acknowledgement is known. */
+  get acknowledged(): number {
+    return this.#state.acknowledged;
+  }
+
+  /** Called after a batch was stored. */
+  onStored(listener: () => void): void {
+    this.#onStored = listener;
+  }
+
+  /** `done` is called once the outcome is certain: `stored` means that it is in the file. */
+  offer(record: NewRecord, done: (outcome: OfferOutcome) => void): void {
+    if (!this.#open || !this.#writable) return done('unwritable');
+    const bytes = record.payload.length + 64;
+    if (this.#open.segments.totalBytes + this.#batchBytes + bytes > this.#options.maxBytes) return done('full');
+    if (this.#batch.length === 0) setImmediate(() => this.#flush());
+    this.#batch.push({ record, done });
+    this.#batchBytes += bytes;
+  }
+
+  /** The frames that were cut and not acknowledged, oldest first. Their contents come from `load`. */
+  outstanding(): FrameRange[] {
+    return framesOf(this.#state);
+  }
+
+  /** Reads a frame again, after a restart or a lost connection. */
+  load(range: FrameRange): Frame {
+    // Damage was counted when the frame was cut; this only looks again.
+    return { sequence: range.sequence, ...loadFrame((at) => this.#read(at, () => {}), range.start, range.end) };
+  }
+
+  /** True when at least `bytes` of records wait to be cut. */
+  hasUncut(bytes: number): boolean {
+    const { segment, offset } = this.#cutPosition();
+    const { writer } = this.#open ?? {};
+    if (!writer) return false;
+    return writer.segment > segment ? writer.segment > segment + 1 || writer.offset >= bytes : writer.offset - offset >= bytes;
+  }
+
+  /** Cuts the next frame and gives it its number; undefined when nothing waits. */
+  cut(limits: CutLimits): Frame | undefined {
+    if (!this.#open || this.#state.frameEnds.length >= MAX_OUTSTANDING_FRAMES) return undefined;
+    const start = this.#cutPosition();
+    const contents = cutFrame((at) => this.#read(at, this.#options.onDamage), start, limits);
+    if (!contents) return undefined;
+    this.#state = { ...this.#state, frameEnds: [...this.#state.frameEnds, contents.end] };
+    // Before the frame is sent: what its number stands for must survive a crash.
+    this.#writeState();
+    return { sequence: this.#state.acknowledged + this.#state.frameEnds.length, ...contents };
+  }
+
+  /** Everything up to `sequence` is at the backend, or given up: its space is free. */
+  acknowledge(sequence: number): void {
+    const count = Math.min(sequence - this.#state.acknowledged, this.#state.frameEnds.length);
+    const released = this.#state.frameEnds[count - 1];
+    if (!released) return;
+    this.#state = { ...this.#state, acknowledged: this.#state.acknowledged + count, released, frameEnds: this.#state.frameEnds.slice(count) };
+    if (this.#stateDirty) return;
+    this.#stateDirty = true;
+    setImmediate(() => this.#saveState());
+  }
+
+  /** Forgets the frames from `sequence` on, which the backend has not: their records are cut anew. */
+  rewind(sequence: number): void {
+    const keep = Math.max(0, sequence - this.#state.acknowledged - 1);
+    this.#state = { ...this.#state, frameEnds: this.#state.frameEnds.slice(0, keep) };
+  }
+
+  /** The backend has lost or forgotten this epoch: what is not acknowledged is numbered from 1 again. */
+  beginEpoch(): void {
+    this.#state = newCursorState(this.#state.released, this.#state.salt);
+    this.#writeState();
+  }
+
+  /** Puts a request aside for good. False when even that failed. */
+  deadLetter(sections: readonly Section[], payload: Buffer): boolean {
+    let at = 0;
+    try {
+      for (const { signal, items, bytes } of sections) this.#open?.dead.add(signal, items, payload.subarray(at, (at += bytes)));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** True when nothing waits to be cut or acknowledged. */
+  isEmpty(): boolean {
+    if (!this.#open || this.#batch.length > 0) return false;
+    if (this.#state.frameEnds.length > 0) return false;
+    return this.#read(this.#state.released, () => {}) === undefined;
+  }
+
+  stats(): QueueStats {
+    const { segments } = this.#open ?? {};
+    if (!segments) return { pendingBytes: 0, diskBytes: 0, oldestMs: undefined };
+    const { released } = this.#state;
+    const pendingBytes = segments.bytesFrom(released.segment, released.offset);
+    return { pendingBytes, diskBytes: segments.totalBytes, oldestMs: pendingBytes > 0 ? this.#oldestMs() : undefined };
+  }
+
+  #openDirectory(): void {
+    const { directory, maxBytes, fsync } = this.#options;
+    this.#disk.mkdirSync(directory, { recursive: true });
+    const segments = new Segments(directory, this.#disk);
+    const cursor = new CursorFile(directory, this.#disk);
+    try {
+      const first = segments.first() ?? 1;
+      this.#state = cursor.found ?? newCursorState({ segment: first, offset: SEGMENT_HEADER_BYTES, unit: 0 });
+      if (!cursor.found) cursor.write(this.#state);
+      const { salt, released } = this.#state;
+      const last = Math.max(segments.last() ?? 0, this.#cutPosition().segment);
+      segments.deleteBefore(released.segment);
+      const segmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.max(65_536, Math.floor(maxBytes / 16)));
+      const writer = new SegmentWriter({ segments, disk: this.#disk, salt, segmentBytes, firstNumber: last + 1, fsync });
+      const dead = new DeadLetters({ directory, disk: this.#disk, salt, maxBytes: Math.min(64 * 1024 * 1024, maxBytes / 8) });
+      this.#open = { segments, writer, cursor, dead, reader: new SegmentReader(segments, this.#disk, salt) };
+    } catch (error) {
+      cursor.close();
+      throw error;
+    }
+  }
+
+  #cutPosition(): Position {
+    return this.#state.frameEnds.at(-1) ?? this.#state.released;
+  }
+
+  #read(position: Position, onDamage: QueueOptions['onDamage']): StoredRecord | undefined {
+    if (!this.#open) return undefined;
+    const { reader, writer } = this.#open;
+    // Caught up: don't open a file to find nothing in it.
+    if (position.segment === writer.segment && position.offset >= writer.offset) return undefined;
+    return this.#hot.take(position) ?? reader.read(position, onDamage);
+  }
+
+  #flush(): void {
+    const batch = this.#batch;
+    if (batch.length === 0 || !this.#open) return;
+    this.#batch = [];
+    this.#batchBytes = 0;
+    const records = batch.map((entry) => entry.record);
+    const receivedAtMs = Date.now();
+    try {
+      const written = this.#open.writer.append(records, receivedAtMs);
+      this.#hot.push(records, written, receivedAtMs);
+    } catch (error) {
+      this.#setWritable(false, describeError(error));
+      for (const { done } of batch) done('unwritable');
+      return;
+    }
+    const confirm = (outcome: OfferOutcome): void => {
+      for (const { done } of batch) done(outcome);
+      this.#onStored();
+    };
+    if (!this.#options.fsync) return confirm('stored');
+    this.#awaitingSync.push(confirm);
+    this.#syncGroup();
+  }
+
+  /** One fsync for everything written since the one before began. */
+  #syncGroup(): void {
+    if (this.#syncing || !this.#open || this.#awaitingSync.length === 0) return;
+    const group = this.#awaitingSync;
+    this.#awaitingSync = [];
+    this.#syncing = true;
+    this.#open.writer.sync((error) => {
+      this.#syncing = false;
+      if (error) this.#setWritable(false, describeError(error));
+      for (const confirm of group) confirm(error ? 'unwritable' : 'stored');
+      this.#syncGroup();
+    });
+  }
+
+  #saveState(): void {
+    if (!this.#stateDirty || !this.#open) return;
+    try {
+      this.#writeState();
+      this.#open.segments.deleteBefore(this.#state.released.segment);
+    } catch (error) {
+      this.#setWritable(false, describeError(error));
+    }
+  }
+
+  #writeState(): void {
+    this.#open?.cursor.write(this.#state);
+    this.#stateDirty = false;
+  }
+
+  #setWritable(writable: boolean, reason: string): void {
+    if (this.#writable === writable) return;
+    this.#writable = writable;
+    this.#options.onWritable(writable, reason);
+    clearInterval(this.#probe);
+    if (!writable) this.#probe = setInterval(() => this.#tryWriting(), PROBE_INTERVAL_MS);
+  }
+
+  /** Nobody sends to a queue that isn't ready, so it has to find out by itself that it is again. */
+  #tryWriting(): void {
+    const path = join(this.#options.directory, 'probe');
+    try {
+      const fd = this.#disk.openSync(path, 'w');
+      try {
+        this.#disk.writeSync(fd, Buffer.alloc(256 * 1024, 1));
+      } finally {
+        this.#disk.closeSync(fd);
+        this.#disk.unlinkSync(path);
+      }
+      this.#setWritable(true, '');
+    } catch {
+      // Still not; the next tick of the interval tries again.
+    }
+  }
+
+  #oldestMs(): number | undefined {
+    const { released } = this.#state;
+    if (!this.#oldest || comparePositions(this.#oldest.at, released) !== 0) {
+      const record = this.#open?.reader.read(released, () => {});
+      if (!record) return undefined;
+      this.#oldest = { at: released, ms: record.header.receivedAtMs };
+    }
+    return this.#oldest.ms;
+  }
+}
