@@ -145,10 +145,9 @@ export class FrameWindow {
     const entry = this.#inFlight.get(sequence);
     if (!answer) return this.#options.connection.close({ reason: 'protocol', detail: `the answer to frame ${sequence} is not one of the protocol` });
     if (!entry) return;
-    this.#inFlight.delete(sequence);
-    this.#inFlightBytes -= entry.frame.payload.length;
-    this.#options.metrics.set('relayer_frames_in_flight', this.#inFlight.size);
+    this.#forget(sequence, entry);
     this.#act(answer, entry);
+    this.#options.metrics.set('relayer_frames_in_flight', this.#inFlight.size);
     if (this.#pause && this.#inFlight.size === 0 && !this.#timer) this.#resumeLater(this.#pause);
     this.pump();
   }
@@ -158,6 +157,7 @@ export class FrameWindow {
       case 'acknowledged':
         this.#options.metrics.observeAckLatency((performance.now() - sentAt) / 1000);
         this.#count(frame.sections);
+        this.#countEarlier(frame.sequence);
         this.#options.queue.acknowledge(frame.sequence);
         return this.#options.onProgress();
       case 'retry':
@@ -173,6 +173,20 @@ export class FrameWindow {
         // Follows from an earlier pause, or else from a fault of the backend: not in a tight loop.
         this.#pause ??= { afterMs: 1000, resume: () => this.#sendAgain() };
     }
+  }
+
+  /** An acknowledgement covers every lower sequence: the answers to those were lost. */
+  #countEarlier(sequence: number): void {
+    for (const [earlier, entry] of this.#inFlight) {
+      if (earlier > sequence) return;
+      this.#count(entry.frame.sections);
+      this.#forget(earlier, entry);
+    }
+  }
+
+  #forget(sequence: number, { frame }: InFlight): void {
+    this.#inFlight.delete(sequence);
+    this.#inFlightBytes -= frame.payload.length;
   }
 
   #resumeLater({ afterMs, resume }: Pause): void {
