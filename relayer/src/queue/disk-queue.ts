@@ -4,12 +4,12 @@ import { describeError, RelayerError } from '../errors.ts';
 import type { Section } from '../protocol/frames.ts';
 import { CursorFile, framesOf, MAX_OUTSTANDING_FRAMES, newCursorState, type CursorState } from './cursor.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { realDisk, type Disk } from './disk.ts';
+import { realDisk, writeFully, type Disk } from './disk.ts';
 import { cutFrame, loadFrame, type CutLimits, type FrameContents } from './frame-cutter.ts';
 import { HotTail } from './hot-tail.ts';
 import { comparePositions, type FrameRange, type Position } from './position.ts';
 import { SEGMENT_HEADER_BYTES } from './record-format.ts';
-import { SegmentReader, type StoredRecord } from './segment-reader.ts';
+import { SegmentReader, type Damage, type DamageListener, type StoredRecord } from './segment-reader.ts';
 import { SegmentWriter, type NewRecord } from './segment-writer.ts';
 import { Segments } from './segments.ts';
 
@@ -21,7 +21,7 @@ export interface QueueOptions {
   readonly maxBytes: number;
   readonly fsync: boolean;
   readonly disk?: Disk;
-  /** Records skipped as damaged, once for each time they are found. */
+  /** Records skipped as damaged. */
   readonly onDamage: (damage: { readonly records: number; readonly bytes: number }) => void;
   /** The queue stopped or began to be writable. */
   readonly onWritable: (writable: boolean, reason: string) => void;
@@ -67,6 +67,7 @@ export class DiskQueue implements Component {
   #writable = false;
   #probe: NodeJS.Timeout | undefined;
   #oldest: { at: Position; ms: number } | undefined;
+  #damagedUpTo: Position = { segment: 0, offset: 0, unit: 0 };
   #onStored: () => void = () => {};
 
   constructor(options: QueueOptions) {
@@ -150,7 +151,7 @@ export class DiskQueue implements Component {
   cut(limits: CutLimits): Frame | undefined {
     if (!this.#open || this.#state.frameEnds.length >= MAX_OUTSTANDING_FRAMES) return undefined;
     const start = this.#cutPosition();
-    const contents = cutFrame((at) => this.#read(at, this.#options.onDamage), start, limits);
+    const contents = cutFrame((at) => this.#read(at, (damage) => this.#noteDamage(damage)), start, limits);
     if (!contents) return undefined;
     this.#state = { ...this.#state, frameEnds: [...this.#state.frameEnds, contents.end] };
     // Before the frame is sent: what its number stands for must survive a crash.
@@ -233,12 +234,19 @@ export class DiskQueue implements Component {
     return this.#state.frameEnds.at(-1) ?? this.#state.released;
   }
 
-  #read(position: Position, onDamage: QueueOptions['onDamage']): StoredRecord | undefined {
+  #read(position: Position, onDamage: DamageListener): StoredRecord | undefined {
     if (!this.#open) return undefined;
     const { reader, writer } = this.#open;
     // Caught up: don't open a file to find nothing in it.
     if (position.segment === writer.segment && position.offset >= writer.offset) return undefined;
     return this.#hot.take(position) ?? reader.read(position, onDamage);
+  }
+
+  /** Until something behind it is cut, the same damage is met each time: it counts once. */
+  #noteDamage({ records, bytes, end }: Damage): void {
+    if (comparePositions(end, this.#damagedUpTo) <= 0) return;
+    this.#damagedUpTo = end;
+    this.#options.onDamage({ records, bytes });
   }
 
   #flush(): void {
@@ -308,7 +316,7 @@ export class DiskQueue implements Component {
     try {
       const fd = this.#disk.openSync(path, 'w');
       try {
-        this.#disk.writeSync(fd, Buffer.alloc(256 * 1024, 1));
+        writeFully(this.#disk, fd, Buffer.alloc(256 * 1024, 1), 0);
       } finally {
         this.#disk.closeSync(fd);
         this.#disk.unlinkSync(path);

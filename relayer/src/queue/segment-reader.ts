@@ -13,8 +13,14 @@ export interface StoredRecord {
   readonly next: Position;
 }
 
-/** Told about what was skipped. Records are counted as far as they can be told apart. */
-export type DamageListener = (damage: { readonly records: number; readonly bytes: number }) => void;
+/** What was skipped, up to `end`. Records are counted as far as they can be told apart. */
+export interface Damage {
+  readonly records: number;
+  readonly bytes: number;
+  readonly end: Position;
+}
+
+export type DamageListener = (damage: Damage) => void;
 
 const READ_BYTES = 512 * 1024;
 
@@ -72,7 +78,7 @@ export class SegmentReader {
     } catch (error) {
       const code = errorCodeOf(error);
       if (code === 'EMFILE' || code === 'ENFILE') throw error;
-      onDamage({ records: 1, bytes: size });
+      onDamage({ records: 1, bytes: size, end: { segment: number, offset: size, unit: 0 } });
       // Nobody will be able to read it later either.
       this.#segments.setSize(number, 0);
       return false;
@@ -90,7 +96,7 @@ export class SegmentReader {
       const header = decodeRecordHeader(headerBytes, 0, this.#segmentSalt);
       if (!header) {
         const found = this.#findHeader(offset + 1, end);
-        onDamage({ records: 1, bytes: found - offset });
+        onDamage({ records: 1, bytes: found - offset, end: { segment, offset: found, unit: 0 } });
         offset = found;
         continue;
       }
@@ -99,7 +105,7 @@ export class SegmentReader {
       if (payload?.length === header.length && crc32(payload) === header.payloadCrc) {
         return { header, payload, next: { segment, offset: next, unit: 0 } };
       }
-      onDamage({ records: 1, bytes: Math.min(next, end) - offset });
+      onDamage({ records: 1, bytes: Math.min(next, end) - offset, end: { segment, offset: next, unit: 0 } });
       offset = next;
     }
     return undefined;
