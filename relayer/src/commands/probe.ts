@@ -80,7 +80,8 @@ async function sendGrpc(host: string, port: number, signal: Signal): Promise<str
       timer.unref();
       session.once('error', reject);
       const stream = session.request({ ':method': 'POST', ':path': SERVICES[signal], 'content-type': 'application/grpc', te: 'trailers' });
-      stream.once('error', reject);
+      // A stream only says that it was cancelled; the session knows why.
+      stream.once('error', (error) => reject(error.cause ?? error));
       let status: unknown;
       stream.once('response', (headers) => (status = headers['grpc-status']));
       stream.once('trailers', (headers) => (status = headers['grpc-status']));

@@ -7,8 +7,8 @@ export function mask(source: Buffer, key: Buffer, output: Buffer, offset: number
   let i = 0;
   const outputAt = output.byteOffset + offset;
   // Views of 32-bit numbers begin at multiples of 4. Frames are laid out so that both buffers agree.
-  if ((source.byteOffset - outputAt) % 4 === 0) {
-    for (; (source.byteOffset + i) % 4 !== 0 && i < length; i++) output[offset + i] = (source[i] as number) ^ (key[i & 3] as number);
+  if (length >= 8 && (source.byteOffset - outputAt) % 4 === 0) {
+    for (; (source.byteOffset + i) % 4 !== 0; i++) output[offset + i] = (source[i] as number) ^ (key[i & 3] as number);
     const words = (length - i) >>> 2;
     const from = new Int32Array(source.buffer, source.byteOffset + i, words);
     const to = new Int32Array(output.buffer, outputAt + i, words);

@@ -95,8 +95,7 @@ export class Uplink implements Component {
       if (!(await this.#credentialsThere())) continue;
       await this.#pauseBeforeAttempt();
       if (signal.aborted) return;
-      const closed = await this.#connect();
-      this.#noteEnd(closed);
+      this.#noteEnd(await this.#connect().catch((error: unknown): Closed => ({ reason: 'protocol', detail: describeError(error) })));
       if (!this.#options.reconnect) return this.#noteFinalEnd();
     }
   }

@@ -13,17 +13,15 @@ type Connected = (error: Error | null, socket?: Duplex) => void;
 export class ProxyAgent extends Agent {
   readonly #proxy: URL;
   readonly #secure: boolean;
+  /** `node:https` looks at this to accept an agent. */
+  protocol: string;
 
   /** @param secure whether the backend itself is reached over TLS. */
   constructor(proxyUrl: string, secure: boolean) {
     super({ keepAlive: false });
     this.#proxy = new URL(proxyUrl);
     this.#secure = secure;
-  }
-
-  // `node:https` looks at this to accept an agent.
-  get protocol(): string {
-    return this.#secure ? 'https:' : 'http:';
+    this.protocol = secure ? 'https:' : 'http:';
   }
 
   override createConnection(options: ConnectionOptions, callback: Connected): undefined {
