@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import type { Component } from '../component.ts';
 import { describeError, RelayerError } from '../errors.ts';
 import type { Section } from '../protocol/frames.ts';
@@ -6,9 +7,9 @@ import { CursorFile, framesOf, MAX_OUTSTANDING_FRAMES, newCursorState, type Curs
 import { DeadLetters } from './dead-letters.ts';
 import { realDisk, writeFully, type Disk } from './disk.ts';
 import { cutFrame, loadFrame, type CutLimits, type FrameContents } from './frame-cutter.ts';
-import { HotTail } from './hot-tail.ts';
+import { LogRing } from './log-ring.ts';
 import { comparePositions, type FrameRange, type Position } from './position.ts';
-import { SEGMENT_HEADER_BYTES } from './record-format.ts';
+import { encodeRecordHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './record-format.ts';
 import { SegmentReader, type Damage, type DamageListener, type StoredRecord } from './segment-reader.ts';
 import { SegmentWriter, type NewRecord } from './segment-writer.ts';
 import { Segments } from './segments.ts';
@@ -40,7 +41,7 @@ export interface QueueStats {
 }
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
-const HOT_TAIL_BYTES = 8 * 1024 * 1024;
+const RING_BYTES = 8 * 1024 * 1024;
 const PROBE_INTERVAL_MS = 1000;
 
 /**
@@ -56,17 +57,17 @@ const PROBE_INTERVAL_MS = 1000;
 export class DiskQueue implements Component {
   readonly #options: QueueOptions;
   readonly #disk: Disk;
-  readonly #hot = new HotTail(HOT_TAIL_BYTES);
-  #open: { segments: Segments; writer: SegmentWriter; reader: SegmentReader; cursor: CursorFile; dead: DeadLetters } | undefined;
+  #open: { segments: Segments; writer: SegmentWriter; reader: SegmentReader; ring: LogRing; cursor: CursorFile; dead: DeadLetters } | undefined;
   #state: CursorState;
-  #batch: { record: NewRecord; done: (outcome: OfferOutcome) => void }[] = [];
-  #batchBytes = 0;
+  /** Who waits for the batch that is in the ring. */
+  #waiting: ((outcome: OfferOutcome) => void)[] = [];
   #awaitingSync: ((outcome: OfferOutcome) => void)[] = [];
   #syncing = false;
   #stateDirty = false;
   #writable = false;
   #probe: NodeJS.Timeout | undefined;
   #oldest: { at: Position; ms: number } | undefined;
+  #large: { readonly segment: number; readonly offset: number; readonly record: StoredRecord } | undefined;
   #damagedUpTo: Position = { segment: 0, offset: 0, unit: 0 };
   #onStored: () => void = () => {};
 
@@ -118,14 +119,20 @@ export class DiskQueue implements Component {
     this.#onStored = listener;
   }
 
-  /** `done` is called once the outcome is certain: `stored` means that it is in the file. */
+  /**
+   * `done` is called once the outcome is certain: `stored` means that it is in the file. The
+   * payload is copied or written before this returns.
+   */
   offer(record: NewRecord, done: (outcome: OfferOutcome) => void): void {
     if (!this.#open || !this.#writable) return done('unwritable');
-    const bytes = record.payload.length + 64;
-    if (this.#open.segments.totalBytes + this.#batchBytes + bytes > this.#options.maxBytes) return done('full');
-    if (this.#batch.length === 0) setImmediate(() => this.#flush());
-    this.#batch.push({ record, done });
-    this.#batchBytes += bytes;
+    const { segments, ring } = this.#open;
+    const bytes = record.payload.length + RECORD_HEADER_BYTES + SEGMENT_HEADER_BYTES;
+    if (segments.totalBytes + ring.batchBytes + bytes > this.#options.maxBytes) return done('full');
+    if (record.payload.length > ring.maxPayloadBytes) return this.#storeLarge(record, done);
+    if (!ring.fits(record)) this.#flush();
+    if (this.#waiting.length === 0) setImmediate(() => this.#flush());
+    ring.add(record, Date.now());
+    this.#waiting.push(done);
   }
 
   /** The frames that were cut and not acknowledged, oldest first. Their contents come from `load`. */
@@ -195,7 +202,7 @@ export class DiskQueue implements Component {
 
   /** True when nothing waits to be cut or acknowledged. */
   isEmpty(): boolean {
-    if (!this.#open || this.#batch.length > 0) return false;
+    if (!this.#open || this.#waiting.length > 0) return false;
     if (this.#state.frameEnds.length > 0) return false;
     return this.#read(this.#state.released, () => {}) === undefined;
   }
@@ -223,7 +230,7 @@ export class DiskQueue implements Component {
       const segmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.max(65_536, Math.floor(maxBytes / 16)));
       const writer = new SegmentWriter({ segments, disk: this.#disk, salt, segmentBytes, firstNumber: last + 1, fsync });
       const dead = new DeadLetters({ directory, disk: this.#disk, salt, maxBytes: Math.min(64 * 1024 * 1024, maxBytes / 8) });
-      this.#open = { segments, writer, cursor, dead, reader: new SegmentReader(segments, this.#disk, salt) };
+      this.#open = { segments, writer, cursor, dead, reader: new SegmentReader(segments, this.#disk, salt), ring: new LogRing(RING_BYTES, salt) };
     } catch (error) {
       cursor.close();
       throw error;
@@ -236,10 +243,10 @@ export class DiskQueue implements Component {
 
   #read(position: Position, onDamage: DamageListener): StoredRecord | undefined {
     if (!this.#open) return undefined;
-    const { reader, writer } = this.#open;
+    const { reader, writer, ring } = this.#open;
     // Caught up: don't open a file to find nothing in it.
     if (position.segment === writer.segment && position.offset >= writer.offset) return undefined;
-    return this.#hot.take(position) ?? reader.read(position, onDamage);
+        return ring.take(position) ?? this.#readFile(position, reader, onDamage);
   }
 
   /** Until something behind it is cut, the same damage is met each time: it counts once. */
@@ -249,27 +256,54 @@ export class DiskQueue implements Component {
     this.#options.onDamage({ records, bytes });
   }
 
+  /** A large record is split in many steps, each of which begins with reading it. */
+  #readFile(position: Position, reader: SegmentReader, onDamage: DamageListener): StoredRecord | undefined {
+    const { segment, offset } = position;
+    if (this.#large?.segment === segment && this.#large.offset === offset) return this.#large.record;
+    const record = reader.read(position, onDamage);
+    this.#large = record && record.payload.length > RING_BYTES / 8 ? { segment, offset, record } : undefined;
+    return record;
+  }
+
   #flush(): void {
-    const batch = this.#batch;
-    if (batch.length === 0 || !this.#open) return;
-    this.#batch = [];
-    this.#batchBytes = 0;
-    const records = batch.map((entry) => entry.record);
-    const receivedAtMs = Date.now();
+    const waiting = this.#waiting;
+    if (waiting.length === 0 || !this.#open) return;
+    const { writer, ring } = this.#open;
+    this.#waiting = [];
     try {
-      const written = this.#open.writer.append(records, receivedAtMs);
-      this.#hot.push(records, written, receivedAtMs);
+      ring.written(writer.append(ring.batch()));
     } catch (error) {
-      this.#setWritable(false, describeError(error));
-      for (const { done } of batch) done('unwritable');
-      return;
+      ring.discard();
+      return this.#refuse(waiting, error);
     }
-    const confirm = (outcome: OfferOutcome): void => {
-      for (const { done } of batch) done(outcome);
+    this.#confirm(waiting);
+  }
+
+  #storeLarge({ signal, items, payload }: NewRecord, done: (outcome: OfferOutcome) => void): void {
+    this.#flush();
+    const header = Buffer.alloc(RECORD_HEADER_BYTES);
+    encodeRecordHeader(header, 0, this.#state.salt, { length: payload.length, items, signal, receivedAtMs: Date.now(), payloadCrc: crc32(payload) });
+    try {
+      this.#open?.writer.append(Buffer.concat([header, payload]));
+    } catch (error) {
+      return this.#refuse([done], error);
+    }
+    this.#confirm([done]);
+  }
+
+  #refuse(waiting: readonly ((outcome: OfferOutcome) => void)[], error: unknown): void {
+    this.#setWritable(false, describeError(error));
+    for (const done of waiting) done('unwritable');
+  }
+
+  /** They are in the file: told at once, or with the next fsync. */
+  #confirm(waiting: readonly ((outcome: OfferOutcome) => void)[]): void {
+    const tell = (outcome: OfferOutcome): void => {
+      for (const done of waiting) done(outcome);
       this.#onStored();
     };
-    if (!this.#options.fsync) return confirm('stored');
-    this.#awaitingSync.push(confirm);
+    if (!this.#options.fsync) return tell('stored');
+    this.#awaitingSync.push(tell);
     this.#syncGroup();
   }
 

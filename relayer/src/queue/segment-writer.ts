@@ -1,7 +1,6 @@
-import { crc32 } from 'node:zlib';
 import type { Signal } from '../protocol/signal.ts';
 import { writeFully, type Disk } from './disk.ts';
-import { encodeRecordHeader, encodeSegmentHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './record-format.ts';
+import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from './record-format.ts';
 import type { Segments } from './segments.ts';
 
 /** A request on its way into the queue. */
@@ -11,39 +10,39 @@ export interface NewRecord {
   readonly payload: Buffer;
 }
 
-/** Where a batch was written: the records follow each other from `offset` on. */
+/** Where bytes were written. */
 export interface Written {
   readonly segment: number;
   readonly offset: number;
 }
 
-/** Payloads up to this size are copied together: one buffer costs less than many in `writev`. */
-const COPY_BELOW_BYTES = 8_192;
+export interface SegmentWriterOptions {
+  readonly segments: Segments;
+  readonly disk: Disk;
+  readonly salt: number;
+  /** A new segment is begun rather than growing one beyond this. */
+  readonly segmentBytes: number;
+  readonly firstNumber: number;
+  readonly fsync: boolean;
+}
 
 /**
  * Appends to the newest segment. A segment of an earlier process is never appended to: its end may
  * be torn, and looking for that would mean reading it.
  */
 export class SegmentWriter {
-  readonly #segments: Segments;
+  readonly #options: SegmentWriterOptions;
   readonly #disk: Disk;
-  readonly #salt: number;
-  readonly #segmentBytes: number;
-  readonly #fsync: boolean;
-  /** Descriptors that an fsync on another thread still uses. */
-  readonly #retired: number[] = [];
-  #syncs = 0;
   #number: number;
   #fd = -1;
   #offset = 0;
-  #headers = Buffer.alloc(64 * 1024);
+  /** Descriptors that an fsync on another thread still uses. */
+  readonly #retired: number[] = [];
+  #syncs = 0;
 
-  constructor(options: { segments: Segments; disk: Disk; salt: number; segmentBytes: number; firstNumber: number; fsync: boolean }) {
-    this.#segments = options.segments;
+  constructor(options: SegmentWriterOptions) {
+    this.#options = options;
     this.#disk = options.disk;
-    this.#salt = options.salt;
-    this.#segmentBytes = options.segmentBytes;
-    this.#fsync = options.fsync;
     this.#number = options.firstNumber - 1;
     this.#rotate();
   }
@@ -56,21 +55,20 @@ export class SegmentWriter {
     return this.#offset;
   }
 
-  /** Returns when all records are in the file; throws when none of them is. */
-  append(records: readonly NewRecord[], receivedAtMs: number): Written {
-    let bytes = 0;
-    for (const record of records) bytes += RECORD_HEADER_BYTES + record.payload.length;
-    if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + bytes > this.#segmentBytes) this.#rotateIfPossible();
+  /** Writes whole records, given as their bytes. Returns when all are in the file; throws when none is. */
+  append(bytes: Buffer): Written {
+    const { segmentBytes, segments } = this.#options;
+    if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + bytes.length > segmentBytes) this.#rotateIfPossible();
     if (this.#fd < 0) this.#rotate();
     const offset = this.#offset;
     try {
-      this.#write(this.#gather(records, receivedAtMs), bytes);
+      writeFully(this.#disk, this.#fd, bytes, offset);
     } catch (error) {
       this.#undo();
       throw error;
     }
-    this.#offset += bytes;
-    this.#segments.setSize(this.#number, this.#offset);
+    this.#offset += bytes.length;
+    segments.setSize(this.#number, this.#offset);
     return { segment: this.#number, offset };
   }
 
@@ -91,44 +89,6 @@ export class SegmentWriter {
     this.#fd = -1;
   }
 
-  #gather(records: readonly NewRecord[], receivedAtMs: number): Buffer[] {
-    const slab = this.#slab(records);
-    const chunks: Buffer[] = [];
-    let from = 0;
-    let to = 0;
-    for (const { signal, items, payload } of records) {
-      encodeRecordHeader(slab, to, this.#salt, { length: payload.length, items, signal, receivedAtMs, payloadCrc: crc32(payload) });
-      to += RECORD_HEADER_BYTES;
-      if (payload.length <= COPY_BELOW_BYTES) {
-        payload.copy(slab, to);
-        to += payload.length;
-        continue;
-      }
-      chunks.push(slab.subarray(from, to), payload);
-      from = to;
-    }
-    if (to > from) chunks.push(slab.subarray(from, to));
-    return chunks;
-  }
-
-  /** Room for all headers and all payloads that are copied. */
-  #slab(records: readonly NewRecord[]): Buffer {
-    let bytes = 0;
-    for (const { payload } of records) {
-      bytes += RECORD_HEADER_BYTES + (payload.length <= COPY_BELOW_BYTES ? payload.length : 0);
-    }
-    if (this.#headers.length < bytes) this.#headers = Buffer.alloc(Math.max(bytes, 2 * this.#headers.length));
-    return this.#headers;
-  }
-
-  #write(chunks: Buffer[], bytes: number): void {
-    const only = chunks.length === 1 ? chunks[0] : undefined;
-    if (only) return writeFully(this.#disk, this.#fd, only, this.#offset);
-    const written = this.#disk.writevSync(this.#fd, chunks, this.#offset);
-    // A short write nearly always means a full disk; the second try then says so.
-    if (written < bytes) writeFully(this.#disk, this.#fd, Buffer.concat(chunks).subarray(written), this.#offset + written);
-  }
-
   /** Takes back what a failed write left. If that fails too, the segment ends here, torn. */
   #undo(): void {
     try {
@@ -147,20 +107,21 @@ export class SegmentWriter {
   }
 
   #rotate(): void {
+    const { segments, salt, fsync } = this.#options;
     const number = this.#number + 1;
-    const fd = this.#disk.openSync(this.#segments.path(number), 'w');
+    const fd = this.#disk.openSync(segments.path(number), 'w');
     try {
-      writeFully(this.#disk, fd, encodeSegmentHeader(this.#salt, number), 0);
+      writeFully(this.#disk, fd, encodeSegmentHeader(salt, number), 0);
+      // What was written to the old segment since its last fsync is covered by no later one.
+      if (fsync && this.#fd >= 0) this.#disk.fsyncSync(this.#fd);
     } catch (error) {
       this.#disk.closeSync(fd);
       throw error;
     }
-    // What was written to the old segment since its last fsync is covered by no later one.
-    if (this.#fsync && this.#fd >= 0) this.#disk.fsyncSync(this.#fd);
     this.close();
     this.#fd = fd;
     this.#number = number;
     this.#offset = SEGMENT_HEADER_BYTES;
-    this.#segments.setSize(number, SEGMENT_HEADER_BYTES);
+    segments.setSize(number, SEGMENT_HEADER_BYTES);
   }
 }
