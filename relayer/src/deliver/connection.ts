@@ -31,6 +31,7 @@ export class Connection {
   readonly #manager: Manager;
   readonly #socket: Socket;
   #closed = false;
+  #endOpening: () => void = () => {};
   /** Largest WebSocket message the backend takes. */
   maxPayload: number = DEFAULT_MAX_PAYLOAD;
 
@@ -55,12 +56,12 @@ export class Connection {
   /** Resolves when connected and authenticated; rejects never, the end is told to `onClosed`. */
   open(): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => end({ reason: 'timeout', detail: 'no connection in time' }), this.#options.timeoutMs);
-      const end = (closed: Closed): void => {
+      this.#endOpening = () => {
         clearTimeout(timer);
-        this.close(closed);
         resolve(false);
       };
+      const timer = setTimeout(() => end({ reason: 'timeout', detail: 'no connection in time' }), this.#options.timeoutMs);
+      const end = (closed: Closed): void => this.close(closed);
       this.#socket.once('connect', () => {
         clearTimeout(timer);
         resolve(true);
@@ -100,6 +101,7 @@ export class Connection {
   close(closed: Closed): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#endOpening();
     const engine = this.#manager.engine as { transport?: { ws?: { terminate?: () => void } } } | undefined;
     const ws = engine?.transport?.ws;
     this.#socket.disconnect();

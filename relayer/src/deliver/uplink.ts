@@ -34,6 +34,7 @@ export interface UplinkStatus {
 
 const CREDENTIALS_POLL_MS = 1000;
 const STABLE_AFTER_MS = 10_000;
+const DRAINING_PAUSE_MS = 500;
 
 /**
  * Keeps a connection to the backend and sends the queue's frames over it, for ever.
@@ -115,16 +116,17 @@ export class Uplink implements Component {
   /** Waits for backoff and breaker, or until the credentials files change. */
   async #pauseBeforeAttempt(): Promise<void> {
     const { credentials, log } = this.#options;
-    const waitMs = this.#attempts === 0 ? 0 : Math.max(this.#draining ? 200 : this.#backoff.nextMs(), this.#breaker.waitMs());
-    const end = performance.now() + waitMs;
-    while (!this.#stopping.signal.aborted && performance.now() < end) {
+    const waitMs = this.#attempts === 0 ? 0 : Math.max(this.#backoff.nextMs(), this.#breaker.waitMs());
+    const begin = performance.now();
+    // While stopping there is no time for long pauses.
+    const untilEnd = (): number => begin + (this.#draining ? Math.min(waitMs, DRAINING_PAUSE_MS) : waitMs) - performance.now();
+    while (!this.#stopping.signal.aborted && untilEnd() > 0) {
       if (credentials.version() !== this.#triedCredentials) {
         log.info('The credentials files changed: connecting with the new ones');
         this.#breaker.probeNow();
         break;
       }
-      if (this.#draining && end - performance.now() > 200) break;
-      await sleep(Math.min(CREDENTIALS_POLL_MS, end - performance.now()), this.#stopping.signal);
+      await sleep(Math.min(CREDENTIALS_POLL_MS, untilEnd()), this.#stopping.signal);
     }
     // Turns an expired pause of the breaker into half-open.
     this.#breaker.waitMs();

@@ -1,4 +1,5 @@
 import { decompress, type Encoding } from './decompress.ts';
+import type { RequestReceiver } from './http2/connection.ts';
 import type { Intake, Outcome } from './intake.ts';
 
 type Refusal = Exclude<Outcome, { kind: 'accepted' }>;
@@ -10,7 +11,7 @@ const PREFIX_BYTES = 5;
  * `compressed u8 │ length u32 big-endian │ message`. The length is checked before the message is
  * read, and again while it is decompressed.
  */
-export class GrpcMessage {
+export class GrpcMessage implements RequestReceiver {
   readonly #intake: Intake;
   readonly #encoding: string | undefined;
   readonly #done: (result: Buffer | Refusal) => void;
@@ -27,7 +28,7 @@ export class GrpcMessage {
     this.#done = done;
   }
 
-  push(chunk: Buffer): void {
+  onData(chunk: Buffer): void {
     // What has arrived is counted, not what is announced: an announcement costs its sender nothing.
     if (this.#finished || !this.#reserve(chunk.length)) return;
     this.#chunks.push(chunk);
@@ -38,8 +39,7 @@ export class GrpcMessage {
     }
   }
 
-  /** The sender has sent everything. */
-  end(): void {
+  onEnd(): void {
     if (this.#finished) return;
     if (this.#expected === 0 || this.#received < this.#expected) {
       return this.#finish({ kind: 'invalid', message: 'the message is incomplete' });
@@ -50,8 +50,8 @@ export class GrpcMessage {
     this.#inflate(bytes.subarray(PREFIX_BYTES));
   }
 
-  /** The stream is gone; nothing is reported any more. */
-  abandon(): void {
+  /** Nothing is reported any more. */
+  onAbort(): void {
     this.#finished = true;
     this.#chunks = [];
     this.release();

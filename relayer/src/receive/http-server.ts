@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Component, Deadline } from '../component.ts';
 import type { Signal } from '../protocol/signal.ts';
 import { encodeStatus, statusCodeOf } from './grpc-status.ts';
-import { listen } from './grpc-server.ts';
 import { readBody } from './http-body.ts';
 import type { Intake, Outcome } from './intake.ts';
 import { encodeJsonRequest } from './json-request.ts';
 import { guessSignal, guessJsonSignal } from './guess-signal.ts';
+import { listen } from './listen.ts';
 
 export interface HttpServerOptions {
   readonly intake: Intake;

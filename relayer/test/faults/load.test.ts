@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { connect as connectHttp2 } from 'node:http2';
 import { mkdirSync, openSync, readFileSync, writeSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -97,8 +97,10 @@ test('SIGTERM under load, twice: nothing acknowledged is lost, exit 0 in time', 
 });
 
 test('SIGTERM while the backend is down: exit 0 within the grace period, sent after the next start', async () => {
-  const { backend, relayer } = await setUp();
+  // A breaker that stays open and an attempt that hangs must not use up the grace period.
+  const { backend, relayer } = await setUp({ BACKEND_CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1', BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: '600', BACKEND_CONNECTION_TIMEOUT_SECONDS: '30' });
   await backend.stop();
+  const silent = createServer(() => {}).listen(Number(new URL(backend.url).port), '127.0.0.1');
   await relayer.start();
   const sender = new Sender(relayer.ports.grpc, { items: 5 });
   await sender.run(5, 100);
@@ -106,6 +108,8 @@ test('SIGTERM while the backend is down: exit 0 within the grace period, sent af
   const exit = await relayer.terminate();
   expect(exit.code).toBe(0);
   expect(performance.now() - begin).toBeLessThan(28_000);
+  expect(exit.output.match(/connection failed/g)?.length ?? 0).toBeLessThan(50);
+  await new Promise((resolve) => silent.close(resolve));
   await backend.start();
   await relayer.start();
   await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);

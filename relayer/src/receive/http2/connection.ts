@@ -1,0 +1,438 @@
+import type { Socket } from 'node:net';
+import { encodeFrame, encodeHeaders, encodeSettings, ERROR, FLAG, FRAME, MAX_STREAM_ID, SETTING, uint32 } from './frame.ts';
+import { FrameReader, type FrameSink } from './frame-reader.ts';
+import { HpackDecoder, MAX_HEADER_LIST_BYTES, type RequestHeaders } from './hpack-decoder.ts';
+
+/** A request as it arrives. All methods are called by the connection. */
+export interface RequestReceiver {
+  onData(piece: Buffer): void;
+  onEnd(): void;
+  /** The stream or the connection is gone; nothing can be answered any more. */
+  onAbort(): void;
+}
+
+export interface ConnectionOptions {
+  readonly socket: Socket;
+  /** Undefined when the request was answered from its headers. */
+  readonly onRequest: (stream: ServerStream, headers: RequestHeaders) => RequestReceiver | undefined;
+  readonly onClose: () => void;
+}
+
+type Headers = readonly (readonly [string, string])[];
+
+/*
+ * Windows and frames are large, so that a request is one DATA frame and needs no window update:
+ * with the defaults (64 KiB, 16 KiB) a request of 43 KB is three frames.
+ */
+const STREAM_WINDOW_BYTES = 4 * 1024 * 1024;
+const CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
+const MAX_FRAME_BYTES = 1024 * 1024;
+const MAX_CONCURRENT_STREAMS = 1000;
+const DEFAULT_WINDOW_BYTES = 65_535;
+const MAX_WINDOW_BYTES = 2 ** 31 - 1;
+const MAX_HEADER_BLOCK_BYTES = 32_768;
+/** Frames that ask for work but are no request; each completed request takes one off. */
+const MAX_IDLE_WORK = 10_000;
+/** Answers that the other side doesn't read. */
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
+
+const GREETING: Buffer = Buffer.concat([
+  encodeFrame(FRAME.settings, 0, 0, encodeSettings([
+    [SETTING.initialWindowSize, STREAM_WINDOW_BYTES],
+    [SETTING.maxFrameSize, MAX_FRAME_BYTES],
+    [SETTING.maxConcurrentStreams, MAX_CONCURRENT_STREAMS],
+    [SETTING.maxHeaderListSize, MAX_HEADER_LIST_BYTES],
+  ])),
+  encodeFrame(FRAME.windowUpdate, 0, 0, uint32(CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES)),
+]);
+const SETTINGS_ACK: Buffer = encodeFrame(FRAME.settings, FLAG.ack, 0);
+
+/** Headers, an empty message of 5 zero bytes, and trailers: every success is these bytes. */
+const SUCCESS_HEADERS: Buffer = encodeHeaders([[':status', '200'], ['content-type', 'application/grpc']]);
+const SUCCESS_TRAILERS: Buffer = encodeHeaders([['grpc-status', '0']]);
+const MESSAGE_BYTES = 5;
+const SUCCESS: Buffer = Buffer.concat([
+  encodeFrame(FRAME.headers, FLAG.endHeaders, 0, SUCCESS_HEADERS),
+  encodeFrame(FRAME.data, 0, 0, Buffer.alloc(MESSAGE_BYTES)),
+  encodeFrame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, 0, SUCCESS_TRAILERS),
+]);
+const STREAM_ID_AT: readonly number[] = [5, 9 + SUCCESS_HEADERS.length + 5, 18 + SUCCESS_HEADERS.length + MESSAGE_BYTES + 5];
+
+/** One request and its answer. */
+export class ServerStream {
+  readonly id: number;
+  readonly openedAt: number = performance.now();
+  receiver: RequestReceiver | undefined;
+  /** The sender has sent everything. */
+  ended = false;
+  answered = false;
+  receiveWindow: number = STREAM_WINDOW_BYTES;
+  /** Beside the initial window of the other side's settings. */
+  sendWindowExtra = 0;
+  readonly #connection: Http2Connection;
+
+  constructor(id: number, connection: Http2Connection) {
+    this.id = id;
+    this.#connection = connection;
+  }
+
+  /** Answers with an empty message and grpc-status 0. */
+  succeed(): void {
+    this.#connection.answer(this, undefined);
+  }
+
+  /** Answers with headers alone. What the sender still sends is dropped. */
+  refuse(headers: Headers): void {
+    this.#connection.answer(this, encodeHeaders(headers));
+  }
+
+  /** Ends the stream without an answer. */
+  cancel(): void {
+    this.#connection.reset(this, ERROR.cancel);
+  }
+}
+
+/**
+ * The server's side of one HTTP/2 connection (RFC 9113) for unary gRPC calls, over a plain socket.
+ * It exists because a stream of `node:http2` costs several times as much as receiving, checking and
+ * storing a small request does: objects, events and header maps for every stream.
+ *
+ *   preface ─► open ── goaway sent ──► closing (running streams end) ─► closed
+ *                └───── error: goaway with its code ───────────────────────┘
+ */
+export class Http2Connection implements FrameSink {
+  readonly #options: ConnectionOptions;
+  readonly #socket: Socket;
+  readonly #reader: FrameReader;
+  readonly #hpack = new HpackDecoder();
+  readonly #streams = new Map<number, ServerStream>();
+  #lastStreamId = 0;
+  #receiveWindow = CONNECTION_WINDOW_BYTES;
+  #sendWindow = DEFAULT_WINDOW_BYTES;
+  #peerInitialWindow = DEFAULT_WINDOW_BYTES;
+  /** Successes that wait for the other side's window. */
+  #blocked: ServerStream[] = [];
+  #output: Buffer[] = [];
+  #data: { readonly stream: ServerStream | undefined; readonly flags: number; padding: number; padLengthPending: boolean; left: number } | undefined;
+  #block: { readonly stream: number; readonly flags: number; readonly parts: Buffer[]; bytes: number } | undefined;
+  #idleWork = 0;
+  #goawaySent = false;
+  #endWhenIdle = false;
+  #closed = false;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#socket = options.socket;
+    this.#reader = new FrameReader(this, MAX_FRAME_BYTES);
+    this.#socket.setNoDelay(true);
+    this.#socket.on('data', (chunk: Buffer) => this.#reader.push(chunk));
+    this.#socket.on('error', () => {});
+    this.#socket.on('end', () => this.#socket.end());
+    this.#socket.on('close', () => this.#onClose());
+    this.#write(GREETING);
+  }
+
+  get isIdle(): boolean {
+    return this.#streams.size === 0;
+  }
+
+  /** Requests that began before `time` and have not arrived whole. */
+  cancelOlderThan(time: number): void {
+    for (const stream of this.#streams.values()) if (!stream.ended && stream.openedAt < time) stream.cancel();
+  }
+
+  /** Asks for no new streams; a second call means it, and closes when the last stream has ended. */
+  shutDown(): void {
+    if (this.#closed) return;
+    const final = this.#goawaySent;
+    this.#goawaySent = true;
+    this.#write(encodeFrame(FRAME.goaway, 0, 0, uint32(final ? this.#lastStreamId : MAX_STREAM_ID, ERROR.none)));
+    if (!final) return;
+    this.#endWhenIdle = true;
+    this.#closeIfDone();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** @param refusal a header block; undefined for a success. */
+  answer(stream: ServerStream, refusal: Buffer | undefined): void {
+    if (stream.answered || this.#closed) return;
+    stream.answered = true;
+    if (refusal) {
+      this.#write(encodeFrame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, stream.id, refusal));
+      if (!stream.ended) this.#write(encodeFrame(FRAME.reset, 0, stream.id, uint32(ERROR.none)));
+      return this.#remove(stream, !stream.ended);
+    }
+    if (this.#maySend(stream)) this.#succeed(stream);
+    else this.#blocked.push(stream);
+  }
+
+  reset(stream: ServerStream, code: number): void {
+    if (!this.#streams.has(stream.id)) return;
+    this.#write(encodeFrame(FRAME.reset, 0, stream.id, uint32(code)));
+    this.#remove(stream, true);
+  }
+
+  onFrame(type: number, flags: number, stream: number, payload: Buffer): void {
+    if (this.#block && (type !== FRAME.continuation || stream !== this.#block.stream)) return this.#fail(ERROR.protocol, 'a header block is incomplete');
+    switch (type) {
+      case FRAME.headers:
+        return this.#onHeaders(flags, stream, payload);
+      case FRAME.continuation:
+        return this.#block ? this.#onHeaderPart(flags, payload) : this.#fail(ERROR.protocol, 'CONTINUATION without HEADERS');
+      case FRAME.settings:
+        return this.#onSettings(flags, stream, payload);
+      case FRAME.ping:
+        return this.#onPing(flags, stream, payload);
+      case FRAME.windowUpdate:
+        return this.#onWindowUpdate(stream, payload);
+      case FRAME.reset:
+        return this.#onReset(stream, payload);
+      case FRAME.priority:
+        return payload.length === 5 && stream !== 0 ? this.#countWork() : this.#fail(ERROR.frameSize, 'a malformed PRIORITY');
+      case FRAME.pushPromise:
+        return this.#fail(ERROR.protocol, 'a client can not push');
+      default:
+        // GOAWAY of a client that is leaving, and types of extensions.
+        return this.#countWork();
+    }
+  }
+
+  onDataHead(flags: number, id: number, length: number): void {
+    if (this.#block) return this.#fail(ERROR.protocol, 'a header block is incomplete');
+    if (id === 0 || id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'DATA on a stream that was never opened');
+    const stream = this.#streams.get(id);
+    this.#receiveWindow -= length;
+    if (stream) stream.receiveWindow -= length;
+    if (this.#receiveWindow < 0 || (stream && stream.receiveWindow < 0)) return this.#fail(ERROR.flowControl, 'more DATA than the window allows');
+    if (stream?.ended) return this.#fail(ERROR.streamClosed, 'DATA behind the end of the stream');
+    if (length === 0 && !(flags & FLAG.endStream)) this.#countWork();
+    this.#data = { stream, flags, padding: 0, padLengthPending: (flags & FLAG.padded) !== 0, left: length };
+    if (this.#data.padLengthPending && length === 0) return this.#fail(ERROR.frameSize, 'padding without a length');
+    this.#returnWindow(stream, (flags & FLAG.endStream) !== 0);
+  }
+
+  onDataPiece(piece: Buffer, last: boolean): void {
+    const data = this.#data;
+    if (!data) return;
+    data.left -= piece.length;
+    let contents = piece;
+    if (data.padLengthPending && piece.length > 0) {
+      data.padLengthPending = false;
+      data.padding = piece[0] as number;
+      contents = piece.subarray(1);
+      if (data.padding > contents.length + data.left) return this.#fail(ERROR.protocol, 'more padding than payload');
+    }
+    // Of what is left, the padding is the end.
+    const useful = Math.max(0, Math.min(contents.length, contents.length + data.left - data.padding));
+    const { stream } = data;
+    if (useful > 0) stream?.receiver?.onData(contents.subarray(0, useful));
+    if (!last) return;
+    this.#data = undefined;
+    if (data.flags & FLAG.endStream && stream) this.#endRequest(stream);
+  }
+
+  onReadError(code: number, message: string): void {
+    this.#fail(code, message);
+  }
+
+  #onHeaders(flags: number, id: number, payload: Buffer): void {
+    if (id === 0 || id % 2 === 0) return this.#fail(ERROR.protocol, 'HEADERS on an impossible stream');
+    let start = 0;
+    let end = payload.length;
+    if (flags & FLAG.padded) {
+      start = 1;
+      end -= payload[0] ?? 0;
+    }
+    if (flags & FLAG.priority) start += 5;
+    if (start > end) return this.#fail(ERROR.protocol, 'more padding than payload');
+    this.#block = { stream: id, flags, parts: [], bytes: 0 };
+    this.#onHeaderPart(flags, payload.subarray(start, end));
+  }
+
+  #onHeaderPart(flags: number, part: Buffer): void {
+    const block = this.#block;
+    if (!block) return;
+    block.bytes += part.length;
+    if (block.bytes > MAX_HEADER_BLOCK_BYTES || block.parts.length > 64) return this.#fail(ERROR.enhanceYourCalm, 'the header block is too large');
+    if (flags & FLAG.endHeaders) {
+      this.#block = undefined;
+      const bytes = block.parts.length === 0 ? part : Buffer.concat([...block.parts, part]);
+      const headers = this.#hpack.decode(bytes);
+      return headers ? this.#onHeaderBlock(block.stream, block.flags, headers) : this.#fail(ERROR.compression, 'a malformed header block');
+    }
+    block.parts.push(Buffer.from(part));
+  }
+
+  #onHeaderBlock(id: number, flags: number, headers: RequestHeaders): void {
+    const endStream = (flags & FLAG.endStream) !== 0;
+    if (id <= this.#lastStreamId) return this.#onTrailers(id, endStream);
+    this.#lastStreamId = id;
+    const stream = new ServerStream(id, this);
+    if (this.#streams.size >= MAX_CONCURRENT_STREAMS || this.#endWhenIdle) {
+      this.#write(encodeFrame(FRAME.reset, 0, id, uint32(ERROR.refusedStream)));
+      return this.#countWork();
+    }
+    this.#streams.set(id, stream);
+    stream.ended = endStream;
+    const receiver = this.#options.onRequest(stream, headers);
+    if (!this.#streams.has(id)) return;
+    stream.receiver = receiver;
+    if (endStream) this.#endRequest(stream);
+  }
+
+  #onTrailers(id: number, endStream: boolean): void {
+    const stream = this.#streams.get(id);
+    // Of a stream we have ended while the sender was still sending.
+    if (!stream) return this.#countWork();
+    if (!endStream || stream.ended) return this.#fail(ERROR.protocol, 'a second header block that ends nothing');
+    this.#endRequest(stream);
+  }
+
+  #endRequest(stream: ServerStream): void {
+    stream.ended = true;
+    if (this.#idleWork > 0) this.#idleWork--;
+    stream.receiver?.onEnd();
+  }
+
+  #onSettings(flags: number, id: number, payload: Buffer): void {
+    if (id !== 0) return this.#fail(ERROR.protocol, 'SETTINGS on a stream');
+    if (flags & FLAG.ack) return payload.length === 0 ? undefined : this.#fail(ERROR.frameSize, 'a SETTINGS acknowledgement with contents');
+    if (payload.length % 6 !== 0) return this.#fail(ERROR.frameSize, 'a malformed SETTINGS');
+    for (let at = 0; at < payload.length; at += 6) {
+      const value = payload.readUInt32BE(at + 2);
+      if (payload.readUInt16BE(at) !== SETTING.initialWindowSize) continue;
+      if (value > MAX_WINDOW_BYTES) return this.#fail(ERROR.flowControl, 'an impossible window');
+      this.#peerInitialWindow = value;
+    }
+    this.#write(SETTINGS_ACK);
+    this.#countWork();
+    this.#sendBlocked();
+  }
+
+  #onPing(flags: number, id: number, payload: Buffer): void {
+    if (id !== 0) return this.#fail(ERROR.protocol, 'PING on a stream');
+    if (payload.length !== 8) return this.#fail(ERROR.frameSize, 'a malformed PING');
+    if (flags & FLAG.ack) return;
+    this.#write(encodeFrame(FRAME.ping, FLAG.ack, 0, payload));
+    this.#countWork();
+  }
+
+  #onWindowUpdate(id: number, payload: Buffer): void {
+    if (payload.length !== 4) return this.#fail(ERROR.frameSize, 'a malformed WINDOW_UPDATE');
+    if (id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'WINDOW_UPDATE on a stream that was never opened');
+    const amount = payload.readUInt32BE(0) & 0x7fffffff;
+    const stream = this.#streams.get(id);
+    if (amount === 0) return id === 0 ? this.#fail(ERROR.protocol, 'a window update of nothing') : stream && this.reset(stream, ERROR.protocol);
+    if (id === 0) this.#sendWindow += amount;
+    else if (stream) stream.sendWindowExtra += amount;
+    if (this.#sendWindow > MAX_WINDOW_BYTES) return this.#fail(ERROR.flowControl, 'an impossible window');
+    if (stream && stream.sendWindowExtra + this.#peerInitialWindow > MAX_WINDOW_BYTES) return this.reset(stream, ERROR.flowControl);
+    this.#countWork();
+    this.#sendBlocked();
+  }
+
+  #onReset(id: number, payload: Buffer): void {
+    if (payload.length !== 4) return this.#fail(ERROR.frameSize, 'a malformed RST_STREAM');
+    if (id === 0 || id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'RST_STREAM on a stream that was never opened');
+    const stream = this.#streams.get(id);
+    if (stream) this.#remove(stream, true);
+    // Opening and resetting streams is work for us and none for the other side.
+    this.#countWork();
+    this.#countWork();
+  }
+
+  /** Gives windows back in large steps; contents are used up as they come. */
+  #returnWindow(stream: ServerStream | undefined, ending: boolean): void {
+    if (this.#receiveWindow < CONNECTION_WINDOW_BYTES / 2) {
+      this.#write(encodeFrame(FRAME.windowUpdate, 0, 0, uint32(CONNECTION_WINDOW_BYTES - this.#receiveWindow)));
+      this.#receiveWindow = CONNECTION_WINDOW_BYTES;
+    }
+    if (!stream || ending || stream.receiveWindow >= STREAM_WINDOW_BYTES / 2) return;
+    this.#write(encodeFrame(FRAME.windowUpdate, 0, stream.id, uint32(STREAM_WINDOW_BYTES - stream.receiveWindow)));
+    stream.receiveWindow = STREAM_WINDOW_BYTES;
+  }
+
+  #maySend(stream: ServerStream): boolean {
+    return this.#sendWindow >= MESSAGE_BYTES && this.#peerInitialWindow + stream.sendWindowExtra >= MESSAGE_BYTES;
+  }
+
+  #succeed(stream: ServerStream): void {
+    this.#sendWindow -= MESSAGE_BYTES;
+    const answer = Buffer.from(SUCCESS);
+    for (const at of STREAM_ID_AT) answer.writeUInt32BE(stream.id, at);
+    this.#write(answer);
+    this.#remove(stream, false);
+  }
+
+  #sendBlocked(): void {
+    if (this.#blocked.length === 0) return;
+    const waiting = this.#blocked;
+    this.#blocked = [];
+    for (const stream of waiting) {
+      if (!this.#streams.has(stream.id)) continue;
+      if (this.#maySend(stream)) this.#succeed(stream);
+      else this.#blocked.push(stream);
+    }
+  }
+
+  #remove(stream: ServerStream, aborted: boolean): void {
+    this.#streams.delete(stream.id);
+    stream.answered = true;
+    if (aborted) stream.receiver?.onAbort();
+    this.#closeIfDone();
+  }
+
+  #closeIfDone(): void {
+    if (!this.#endWhenIdle || this.#streams.size > 0) return;
+    this.#flush();
+    this.#socket.end();
+    // A client that keeps its side open would keep us from stopping.
+    setTimeout(() => this.#socket.destroy(), 1000).unref();
+  }
+
+  /** Frames that aren't part of a request must not cost more than requests do. */
+  #countWork(): void {
+    if (++this.#idleWork > MAX_IDLE_WORK) this.#fail(ERROR.enhanceYourCalm, 'too many frames that are no request');
+  }
+
+  #fail(code: number, message: string): void {
+    if (this.#closed) return;
+    this.#reader.stop();
+    this.#write(encodeFrame(FRAME.goaway, 0, 0, Buffer.concat([uint32(this.#lastStreamId, code), Buffer.from(message)])));
+    this.#flush();
+    this.#socket.end();
+    this.#onClose();
+    setTimeout(() => this.#socket.destroy(), 1000).unref();
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#closed) return;
+    if (this.#output.length === 0) setImmediate(() => this.#flush());
+    this.#output.push(bytes);
+  }
+
+  #flush(): void {
+    if (this.#output.length === 0 || this.#socket.destroyed || this.#socket.writableEnded) return;
+    const bytes = this.#output.length === 1 ? (this.#output[0] as Buffer) : Buffer.concat(this.#output);
+    this.#output = [];
+    if (this.#socket.writableLength > MAX_UNREAD_BYTES) return void this.#socket.destroy();
+    this.#socket.write(bytes);
+  }
+
+  #onClose(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#reader.stop();
+    for (const stream of this.#streams.values()) {
+      stream.answered = true;
+      stream.receiver?.onAbort();
+    }
+    this.#streams.clear();
+    this.#blocked = [];
+    this.#options.onClose();
+  }
+}
+
