@@ -18,7 +18,7 @@ export interface FrameWindowOptions {
 
 /** Frames in flight at most, and their bytes: enough for a long round trip, little enough memory. */
 const MAX_FRAMES = 32;
-const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const TARGET_FRAME_BYTES = 512 * 1024;
 /** Larger requests are split even if the backend would take them: memory stays flat. */
 const MAX_FRAME_BYTES = 4 * 1024 * 1024;
@@ -159,6 +159,8 @@ export class FrameWindow {
         this.#count(frame.sections);
         this.#countEarlier(frame.sequence);
         this.#options.queue.acknowledge(frame.sequence);
+        // It was sent, so nothing holds its contents any more.
+        this.#options.queue.recycle(frame);
         return this.#options.onProgress();
       case 'retry':
         this.#pause ??= { afterMs: answer.afterMs, resume: () => this.#sendAgain() };

@@ -6,7 +6,8 @@ import type { Section } from '../protocol/frames.ts';
 import { CursorFile, framesOf, MAX_OUTSTANDING_FRAMES, newCursorState, type CursorState } from './cursor.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { realDisk, writeFully, type Disk } from './disk.ts';
-import { cutFrame, loadFrame, type CutLimits, type FrameContents } from './frame-cutter.ts';
+import { FrameBuffers } from './frame-buffers.ts';
+import { cutFrame, loadFrame, type CutLimits, type FrameContents, type FrameSource } from './frame-cutter.ts';
 import { LogRing } from './log-ring.ts';
 import { comparePositions, type FrameRange, type Position } from './position.ts';
 import { encodeRecordHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './record-format.ts';
@@ -58,6 +59,7 @@ export class DiskQueue implements Component {
   readonly #options: QueueOptions;
   readonly #disk: Disk;
   #open: { segments: Segments; writer: SegmentWriter; reader: SegmentReader; ring: LogRing; cursor: CursorFile; dead: DeadLetters } | undefined;
+  readonly #buffers = new FrameBuffers();
   #state: CursorState;
   /** Who waits for the batch that is in the ring. */
   #waiting: ((outcome: OfferOutcome) => void)[] = [];
@@ -143,7 +145,7 @@ export class DiskQueue implements Component {
   /** Reads a frame again, after a restart or a lost connection. */
   load(range: FrameRange): Frame {
     // Damage was counted when the frame was cut; this only looks again.
-    return { sequence: range.sequence, ...loadFrame((at) => this.#read(at, () => {}), range.start, range.end) };
+    return { sequence: range.sequence, ...loadFrame(this.#source(() => {}), range.start, range.end) };
   }
 
   /** True when at least `bytes` of records wait to be cut. */
@@ -154,11 +156,16 @@ export class DiskQueue implements Component {
     return writer.segment > segment ? writer.segment > segment + 1 || writer.offset >= bytes : writer.offset - offset >= bytes;
   }
 
+  /** The frame's contents are read no more: their memory is used again. */
+  recycle(frame: Frame): void {
+    this.#buffers.giveBack(frame.payload);
+  }
+
   /** Cuts the next frame and gives it its number; undefined when nothing waits. */
   cut(limits: CutLimits): Frame | undefined {
     if (!this.#open || this.#state.frameEnds.length >= MAX_OUTSTANDING_FRAMES) return undefined;
     const start = this.#cutPosition();
-    const contents = cutFrame((at) => this.#read(at, (damage) => this.#noteDamage(damage)), start, limits);
+    const contents = cutFrame(this.#source((damage) => this.#noteDamage(damage)), start, limits);
     if (!contents) return undefined;
     this.#state = { ...this.#state, frameEnds: [...this.#state.frameEnds, contents.end] };
     // Before the frame is sent: what its number stands for must survive a crash.
@@ -239,6 +246,10 @@ export class DiskQueue implements Component {
 
   #cutPosition(): Position {
     return this.#state.frameEnds.at(-1) ?? this.#state.released;
+  }
+
+  #source(onDamage: DamageListener): FrameSource {
+    return { read: (at) => this.#read(at, onDamage), buffers: this.#buffers };
   }
 
   #read(position: Position, onDamage: DamageListener): StoredRecord | undefined {

@@ -1,6 +1,7 @@
 import { SIGNALS, type Signal } from '../protocol/signal.ts';
 import type { Section } from '../protocol/frames.ts';
 import { takePart, takeRange } from '../protocol/split-request.ts';
+import type { FrameBuffers } from './frame-buffers.ts';
 import { comparePositions, type Position } from './position.ts';
 import { RECORD_HEADER_BYTES } from './record-format.ts';
 import type { StoredRecord } from './segment-reader.ts';
@@ -26,11 +27,16 @@ export interface FrameContents {
   readonly oversize: boolean;
 }
 
-type ReadRecord = (position: Position) => StoredRecord | undefined;
+/** Where records come from, and the memory that frames are put together in. */
+export interface FrameSource {
+  /** The first record at or behind a position. Its payload is valid until the frame is finished. */
+  readonly read: (position: Position) => StoredRecord | undefined;
+  readonly buffers: FrameBuffers;
+}
 
 /** Puts records together into a frame, or cuts a large one. Undefined when there is no record. */
-export function cutFrame(read: ReadRecord, start: Position, limits: CutLimits): FrameContents | undefined {
-  const draft = new FrameDraft();
+export function cutFrame({ read, buffers }: FrameSource, start: Position, limits: CutLimits): FrameContents | undefined {
+  const draft = new FrameDraft(buffers);
   let position = start;
   for (let record = read(position); record; record = read(position)) {
     const size = record.payload.length;
@@ -55,8 +61,8 @@ export function cutFrame(read: ReadRecord, start: Position, limits: CutLimits): 
 }
 
 /** The contents of a frame that was cut before: the same unless records were damaged since. */
-export function loadFrame(read: ReadRecord, start: Position, end: Position): FrameContents {
-  const draft = new FrameDraft();
+export function loadFrame({ read, buffers }: FrameSource, start: Position, end: Position): FrameContents {
+  const draft = new FrameDraft(buffers);
   let position = start;
   for (let record = read(position); record; record = read(position)) {
     const own = { segment: record.next.segment, offset: startOf(record), unit: 0 };
@@ -81,9 +87,14 @@ function startOf(record: StoredRecord): number {
 class FrameDraft {
   records = 0;
   bytes = 0;
+  readonly #buffers: FrameBuffers;
   #oldestMs = Number.POSITIVE_INFINITY;
   readonly #chunks: Record<Signal, Buffer[]> = { traces: [], logs: [], metrics: [] };
   readonly #items: Record<Signal, number> = { traces: 0, logs: 0, metrics: 0 };
+
+  constructor(buffers: FrameBuffers) {
+    this.#buffers = buffers;
+  }
 
   add({ header }: StoredRecord, bytes: Buffer, items: number): void {
     this.#chunks[header.signal].push(bytes);
@@ -99,18 +110,9 @@ class FrameDraft {
       bytes: this.#chunks[signal].reduce((sum, chunk) => sum + chunk.length, 0),
       items: this.#items[signal],
     }));
-    const payload = alignedConcat(SIGNALS.flatMap((signal) => this.#chunks[signal]), this.bytes);
+    const payload = this.#buffers.take(this.bytes);
+    let at = 0;
+    for (const signal of SIGNALS) for (const chunk of this.#chunks[signal]) at += chunk.copy(payload, at);
     return { end, sections, payload, records: this.records, oldestMs: this.#oldestMs, oversize };
   }
-}
-
-/**
- * Concatenates to where the WebSocket layer can mask four bytes at a time: it copies a payload of
- * 64 KiB or more to offset 14 of a new buffer, 2 behind a multiple of 4, and ours must agree.
- */
-function alignedConcat(chunks: readonly Buffer[], length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length + 2).subarray(length >= 65_536 ? 2 : 0).subarray(0, length);
-  let at = 0;
-  for (const chunk of chunks) at += chunk.copy(bytes, at);
-  return bytes;
 }

@@ -100,7 +100,7 @@ test('SIGTERM while the backend is down: exit 0 within the grace period, sent af
   // A breaker that stays open and an attempt that hangs must not use up the grace period.
   const { backend, relayer } = await setUp({ BACKEND_CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1', BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: '600', BACKEND_CONNECTION_TIMEOUT_SECONDS: '30' });
   await backend.stop();
-  const silent = createServer(() => {}).listen(Number(new URL(backend.url).port), '127.0.0.1');
+  const silent = createServer((socket) => socket.resume().on('error', () => {})).listen(Number(new URL(backend.url).port), '127.0.0.1');
   await relayer.start();
   const sender = new Sender(relayer.ports.grpc, { items: 5 });
   await sender.run(5, 100);
