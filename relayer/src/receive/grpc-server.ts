@@ -82,12 +82,12 @@ export class GrpcServer implements Component {
     clearTimeout(timer);
   }
 
-  #onRequest(stream: ServerStream, headers: RequestHeaders): RequestReceiver | undefined {
+  #onRequest(stream: ServerStream, headers: RequestHeaders): RequestReceiver {
     const { intake } = this.#options;
     const signal = METHODS.get(headers.path);
     if (!signal || !isGrpcPost(headers)) {
-      this.#refuseHeaders(stream, headers, signal);
-      return undefined;
+      const refuse = (): void => this.#refuseHeaders(stream, headers, signal);
+      return { onData: refuse, onEnd: refuse, onAbort: () => {} };
     }
     const message = new GrpcMessage(intake, headers.encoding, (result) => {
       if (!Buffer.isBuffer(result)) return respond(stream, intake.refuse(signal, 'grpc', result));
@@ -101,6 +101,7 @@ export class GrpcServer implements Component {
 
   #refuseHeaders(stream: ServerStream, { method, contentType, tooLarge }: RequestHeaders, signal: Signal | undefined): void {
     const { intake } = this.#options;
+    if (stream.answered) return;
     const refuse = (status: string, message: string): void => {
       const outcome = intake.refuse(signal ?? 'unknown', 'grpc', { kind: 'unsupported', message });
       if (status === '200') respond(stream, outcome);

@@ -13,8 +13,7 @@ export interface RequestReceiver {
 
 export interface ConnectionOptions {
   readonly socket: Socket;
-  /** Undefined when the request was answered from its headers. */
-  readonly onRequest: (stream: ServerStream, headers: RequestHeaders) => RequestReceiver | undefined;
+  readonly onRequest: (stream: ServerStream, headers: RequestHeaders) => RequestReceiver;
   readonly onClose: () => void;
 }
 
@@ -33,6 +32,8 @@ const MAX_WINDOW_BYTES = 2 ** 31 - 1;
 const MAX_HEADER_BLOCK_BYTES = 32_768;
 /** Frames that ask for work but are no request; each completed request takes one off. */
 const MAX_IDLE_WORK = 10_000;
+/** Ended streams that are remembered as still being sent to. */
+const MAX_DROPPED = 10_000;
 /** Answers that the other side doesn't read. */
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
@@ -66,7 +67,10 @@ export class ServerStream {
   /** The sender has sent everything. */
   ended = false;
   answered = false;
+  resetByPeer = false;
   receiveWindow: number = STREAM_WINDOW_BYTES;
+  /** Of the content-length header; what arrives is taken off. */
+  announcedLeft: number | undefined;
   /** Beside the initial window of the other side's settings. */
   sendWindowExtra = 0;
   readonly #connection: Http2Connection;
@@ -106,6 +110,8 @@ export class Http2Connection implements FrameSink {
   readonly #reader: FrameReader;
   readonly #hpack = new HpackDecoder();
   readonly #streams = new Map<number, ServerStream>();
+  /** Streams that we ended while the other side was still sending: what comes of them is dropped. */
+  readonly #dropped = new Set<number>();
   #lastStreamId = 0;
   #receiveWindow = CONNECTION_WINDOW_BYTES;
   #sendWindow = DEFAULT_WINDOW_BYTES;
@@ -113,7 +119,7 @@ export class Http2Connection implements FrameSink {
   /** Successes that wait for the other side's window. */
   #blocked: ServerStream[] = [];
   #output: Buffer[] = [];
-  #data: { readonly stream: ServerStream | undefined; readonly flags: number; padding: number; padLengthPending: boolean; left: number } | undefined;
+  #data: { readonly id: number; readonly stream: ServerStream | undefined; readonly flags: number; padding: number; padLengthPending: boolean; left: number } | undefined;
   #block: { readonly stream: number; readonly flags: number; readonly parts: Buffer[]; bytes: number } | undefined;
   #idleWork = 0;
   #goawaySent = false;
@@ -191,11 +197,13 @@ export class Http2Connection implements FrameSink {
       case FRAME.reset:
         return this.#onReset(stream, payload);
       case FRAME.priority:
-        return payload.length === 5 && stream !== 0 ? this.#countWork() : this.#fail(ERROR.frameSize, 'a malformed PRIORITY');
+        return this.#onPriority(stream, payload);
+      case FRAME.goaway:
+        return stream === 0 ? this.#countWork() : this.#fail(ERROR.protocol, 'GOAWAY on a stream');
       case FRAME.pushPromise:
         return this.#fail(ERROR.protocol, 'a client can not push');
       default:
-        // GOAWAY of a client that is leaving, and types of extensions.
+        // Types of extensions.
         return this.#countWork();
     }
   }
@@ -204,12 +212,13 @@ export class Http2Connection implements FrameSink {
     if (this.#block) return this.#fail(ERROR.protocol, 'a header block is incomplete');
     if (id === 0 || id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'DATA on a stream that was never opened');
     const stream = this.#streams.get(id);
+    if (!stream && !this.#dropped.has(id)) return this.#fail(ERROR.streamClosed, 'DATA on a closed stream');
     this.#receiveWindow -= length;
     if (stream) stream.receiveWindow -= length;
     if (this.#receiveWindow < 0 || (stream && stream.receiveWindow < 0)) return this.#fail(ERROR.flowControl, 'more DATA than the window allows');
     if (stream?.ended) return this.#fail(ERROR.streamClosed, 'DATA behind the end of the stream');
     if (length === 0 && !(flags & FLAG.endStream)) this.#countWork();
-    this.#data = { stream, flags, padding: 0, padLengthPending: (flags & FLAG.padded) !== 0, left: length };
+    this.#data = { id, stream, flags, padding: 0, padLengthPending: (flags & FLAG.padded) !== 0, left: length };
     if (this.#data.padLengthPending && length === 0) return this.#fail(ERROR.frameSize, 'padding without a length');
     this.#returnWindow(stream, (flags & FLAG.endStream) !== 0);
   }
@@ -228,10 +237,13 @@ export class Http2Connection implements FrameSink {
     // Of what is left, the padding is the end.
     const useful = Math.max(0, Math.min(contents.length, contents.length + data.left - data.padding));
     const { stream } = data;
+    if (stream?.announcedLeft !== undefined) stream.announcedLeft -= useful;
     if (useful > 0) stream?.receiver?.onData(contents.subarray(0, useful));
     if (!last) return;
     this.#data = undefined;
-    if (data.flags & FLAG.endStream && stream) this.#endRequest(stream);
+    if (!(data.flags & FLAG.endStream)) return;
+    this.#dropped.delete(data.id);
+    if (stream) this.#endRequest(stream);
   }
 
   onReadError(code: number, message: string): void {
@@ -246,7 +258,10 @@ export class Http2Connection implements FrameSink {
       start = 1;
       end -= payload[0] ?? 0;
     }
-    if (flags & FLAG.priority) start += 5;
+    if (flags & FLAG.priority) {
+      if (payload.length >= start + 5 && (payload.readUInt32BE(start) & 0x7fffffff) === id) return this.#fail(ERROR.protocol, 'a stream that depends on itself');
+      start += 5;
+    }
     if (start > end) return this.#fail(ERROR.protocol, 'more padding than payload');
     this.#block = { stream: id, flags, parts: [], bytes: 0 };
     this.#onHeaderPart(flags, payload.subarray(start, end));
@@ -268,33 +283,42 @@ export class Http2Connection implements FrameSink {
 
   #onHeaderBlock(id: number, flags: number, headers: RequestHeaders): void {
     const endStream = (flags & FLAG.endStream) !== 0;
-    if (id <= this.#lastStreamId) return this.#onTrailers(id, endStream);
+    if (id <= this.#lastStreamId) return this.#onTrailers(id, endStream, headers);
     this.#lastStreamId = id;
     const stream = new ServerStream(id, this);
     if (this.#streams.size >= MAX_CONCURRENT_STREAMS || this.#endWhenIdle) {
       this.#write(encodeFrame(FRAME.reset, 0, id, uint32(ERROR.refusedStream)));
+      if (!endStream) this.#drop(id);
       return this.#countWork();
     }
     this.#streams.set(id, stream);
+    if (headers.malformed) return this.reset(stream, ERROR.protocol);
     stream.ended = endStream;
-    const receiver = this.#options.onRequest(stream, headers);
-    if (!this.#streams.has(id)) return;
-    stream.receiver = receiver;
+    stream.announcedLeft = headers.contentLength;
+    stream.receiver = this.#options.onRequest(stream, headers);
     if (endStream) this.#endRequest(stream);
   }
 
-  #onTrailers(id: number, endStream: boolean): void {
+  #onTrailers(id: number, endStream: boolean, { validTrailers }: RequestHeaders): void {
     const stream = this.#streams.get(id);
-    // Of a stream we have ended while the sender was still sending.
-    if (!stream) return this.#countWork();
-    if (!endStream || stream.ended) return this.#fail(ERROR.protocol, 'a second header block that ends nothing');
+    if (!stream) return this.#dropped.has(id) ? this.#countWork() : this.#fail(ERROR.streamClosed, 'HEADERS on a closed stream');
+    if (stream.ended) return this.#fail(ERROR.streamClosed, 'HEADERS behind the end of the stream');
+    if (!endStream || !validTrailers) return this.reset(stream, ERROR.protocol);
     this.#endRequest(stream);
   }
 
   #endRequest(stream: ServerStream): void {
     stream.ended = true;
     if (this.#idleWork > 0) this.#idleWork--;
+    if (stream.announcedLeft) return this.reset(stream, ERROR.protocol);
     stream.receiver?.onEnd();
+  }
+
+  #onPriority(id: number, payload: Buffer): void {
+    if (id === 0) return this.#fail(ERROR.protocol, 'PRIORITY without a stream');
+    if (payload.length !== 5) return this.#fail(ERROR.frameSize, 'a malformed PRIORITY');
+    if ((payload.readUInt32BE(0) & 0x7fffffff) === id) return this.#fail(ERROR.protocol, 'a stream that depends on itself');
+    this.#countWork();
   }
 
   #onSettings(flags: number, id: number, payload: Buffer): void {
@@ -303,9 +327,11 @@ export class Http2Connection implements FrameSink {
     if (payload.length % 6 !== 0) return this.#fail(ERROR.frameSize, 'a malformed SETTINGS');
     for (let at = 0; at < payload.length; at += 6) {
       const value = payload.readUInt32BE(at + 2);
-      if (payload.readUInt16BE(at) !== SETTING.initialWindowSize) continue;
-      if (value > MAX_WINDOW_BYTES) return this.#fail(ERROR.flowControl, 'an impossible window');
-      this.#peerInitialWindow = value;
+      const name = payload.readUInt16BE(at);
+      if (name === SETTING.enablePush && value > 1) return this.#fail(ERROR.protocol, 'an impossible setting');
+      if (name === SETTING.maxFrameSize && (value < 16_384 || value > 16_777_215)) return this.#fail(ERROR.protocol, 'an impossible frame size');
+      if (name === SETTING.initialWindowSize && value > MAX_WINDOW_BYTES) return this.#fail(ERROR.flowControl, 'an impossible window');
+      if (name === SETTING.initialWindowSize) this.#peerInitialWindow = value;
     }
     this.#write(SETTINGS_ACK);
     this.#countWork();
@@ -338,7 +364,11 @@ export class Http2Connection implements FrameSink {
     if (payload.length !== 4) return this.#fail(ERROR.frameSize, 'a malformed RST_STREAM');
     if (id === 0 || id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'RST_STREAM on a stream that was never opened');
     const stream = this.#streams.get(id);
-    if (stream) this.#remove(stream, true);
+    if (stream) {
+      stream.resetByPeer = true;
+      this.#remove(stream, true);
+    }
+    this.#dropped.delete(id);
     // Opening and resetting streams is work for us and none for the other side.
     this.#countWork();
     this.#countWork();
@@ -382,7 +412,14 @@ export class Http2Connection implements FrameSink {
     this.#streams.delete(stream.id);
     stream.answered = true;
     if (aborted) stream.receiver?.onAbort();
+    if (!stream.ended && !stream.resetByPeer) this.#drop(stream.id);
     this.#closeIfDone();
+  }
+
+  #drop(id: number): void {
+    this.#dropped.add(id);
+    if (this.#dropped.size <= MAX_DROPPED) return;
+    for (const oldest of this.#dropped) return void this.#dropped.delete(oldest);
   }
 
   #closeIfDone(): void {

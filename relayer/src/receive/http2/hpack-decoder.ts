@@ -26,11 +26,18 @@ export interface RequestHeaders {
   readonly path: string | undefined;
   readonly contentType: string | undefined;
   readonly encoding: string | undefined;
+  readonly contentLength: number | undefined;
   /** Names, values and overhead together exceed the limit. */
   readonly tooLarge: boolean;
+  /** It decodes, but RFC 9113 section 8 forbids it as a request. */
+  readonly malformed: boolean;
+  /** It could be trailers: no pseudo-header, nothing forbidden. */
+  readonly validTrailers: boolean;
 }
 
-const WANTED: Readonly<Record<string, keyof RequestHeaders>> = { ':method': 'method', ':path': 'path', 'content-type': 'contentType', 'grpc-encoding': 'encoding' };
+const PSEUDO = new Set([':method', ':scheme', ':path', ':authority']);
+/** Fields of HTTP/1 that have no place here. */
+const CONNECTION_SPECIFIC = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']);
 
 /**
  * Decodes the header blocks of one connection (RFC 7541). Senders repeat their headers with every
@@ -61,24 +68,18 @@ export class HpackDecoder {
   }
 
   #decodeBlock(): RequestHeaders | undefined {
-    const found: Record<string, string | undefined> = {};
-    let size = 0;
-    let sawField = false;
+    const fields: (readonly [string, string])[] = [];
     while (this.#at < this.#bytes.length) {
       const first = this.#bytes[this.#at] as number;
       if ((first & 0xe0) === 0x20) {
-        if (sawField || !this.#resizeTable()) return undefined;
+        if (fields.length > 0 || !this.#resizeTable()) return undefined;
         continue;
       }
       const field = first & 0x80 ? this.#indexed() : this.#literal(first);
       if (!field) return undefined;
-      sawField = true;
-      size += field[0].length + field[1].length + ENTRY_OVERHEAD;
-      const wanted = Object.hasOwn(WANTED, field[0]) ? WANTED[field[0]] : undefined;
-      if (wanted) found[wanted] = field[1];
+      fields.push(field);
     }
-    const { method, path, contentType, encoding } = found;
-    return { method, path, contentType, encoding, tooLarge: size > MAX_HEADER_LIST_BYTES };
+    return describeFields(fields);
   }
 
   #indexed(): readonly [string, string] | undefined {
@@ -149,4 +150,35 @@ export class HpackDecoder {
     this.#at += length;
     return huffman ? decodeHuffman(this.#bytes, start, this.#at) : this.#bytes.toString('latin1', start, this.#at);
   }
+}
+
+/** Picks the wanted fields and holds all of them to the rules for requests. */
+function describeFields(fields: readonly (readonly [string, string])[]): RequestHeaders {
+  const found = new Map<string, string>();
+  let size = 0;
+  let forbidden = false;
+  let sawRegular = false;
+  for (const [name, value] of fields) {
+    size += name.length + value.length + ENTRY_OVERHEAD;
+    if (name.startsWith(':')) {
+      if (sawRegular || !PSEUDO.has(name) || found.has(name)) forbidden = true;
+    } else {
+      sawRegular = true;
+      if (CONNECTION_SPECIFIC.has(name) || (name === 'te' && value !== 'trailers') || /[A-Z\s]/.test(name) || name === '') forbidden = true;
+    }
+    found.set(name, value);
+  }
+  const length = found.get('content-length');
+  const hasPseudo = fields.some(([name]) => name.startsWith(':'));
+  const incomplete = !found.get(':method') || !found.get(':scheme') || !found.get(':path');
+  return {
+    method: found.get(':method'),
+    path: found.get(':path'),
+    contentType: found.get('content-type'),
+    encoding: found.get('grpc-encoding'),
+    contentLength: length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined,
+    tooLarge: size > MAX_HEADER_LIST_BYTES,
+    malformed: forbidden || incomplete || (length !== undefined && !/^\d+$/.test(length)),
+    validTrailers: !forbidden && !hasPseudo,
+  };
 }
