@@ -26,7 +26,7 @@ test(`${SCALE.kills} × kill -9 at random moments loses no acknowledged id and r
   expect(sender.acknowledged.size).toBeGreaterThan(1000);
   expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
   expect(await relayer.metric('relayer_queue_damaged_records_total')).toBe(0);
-}, 180_000);
+}, SCALE.timeoutMs);
 
 test('a kill while the backend is away loses nothing, with fsync too', async () => {
   const { backend, relayer } = await setUp({ QUEUE_FSYNC: 'true' });

@@ -47,11 +47,11 @@ test(`Backlog of ${SCALE.backlogBytes / 1024 ** 2} MiB: listening within a secon
     peak = Math.max(peak, residentMiB(relayer.pid));
     await pause(100);
     return (await relayer.metric('relayer_queue_bytes')) === 0;
-  }, 120_000);
+  }, SCALE.timeoutMs);
   expect(backend.received.items).toBe(items);
   expect(peak).toBeLessThan(150);
   console.log(`backlog: peak RSS ${Math.round(peak)} MiB`);
-}, 180_000);
+}, SCALE.timeoutMs);
 
 test('an outage under full load: memory stays flat and a full queue refuses with a retry', async () => {
   const { backend, relayer } = await setUp({ QUEUE_MAX_BYTES: String(48 * 1024 ** 2) });
@@ -176,4 +176,22 @@ test('ClockJumps: a wall clock an hour off, either way, changes nothing', async 
   await backend.start();
   await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
   expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
+});
+
+test('NoDescriptors: connections over the limit fail, the process does not, and it recovers by itself', async () => {
+  const { backend, relayer } = await setUp();
+  await relayer.start({ descriptors: 60 });
+  const sender = new Sender(relayer.ports.grpc, { items: 5 });
+  await sender.run(2, 20);
+  const sockets = Array.from({ length: 100 }, () => connectTcp(relayer.ports.grpc, '127.0.0.1').on('error', () => {}));
+  disposeLater(() => sockets.forEach((socket) => socket.destroy()));
+  await pause(500);
+  backend.disconnectAll();
+  await pause(500);
+  for (const socket of sockets) socket.destroy();
+  await until('it is connected again', async () => (await relayer.metric('relayer_backend_connected').catch(() => 0)) === 1);
+  await sender.run(2, 100);
+  await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+  expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
+  expect((await relayer.terminate()).code).toBe(0);
 });

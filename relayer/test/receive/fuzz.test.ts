@@ -116,4 +116,4 @@ test(`${SCALE.fuzzedRequests} fuzzed requests: no crash, no leak, every one answ
   expect(await relayer.metric('relayer_otel_refused_total', 'invalid')).toBeGreaterThan(tenth);
   expect(residentMiB(relayer) - before).toBeLessThan(60);
   expect(relayer.output).not.toContain('unexpected error');
-}, 170_000);
+}, SCALE.timeoutMs);
