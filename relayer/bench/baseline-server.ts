@@ -11,7 +11,10 @@ const type = otlpRoot().lookupType('traces');
 const socket = io(`${backendUrl}/baseline`, { transports: ['websocket'] });
 
 interface Request {
-  readonly resourceSpans?: readonly { readonly resource?: unknown; readonly scopeSpans?: readonly { readonly spans?: readonly object[] }[] }[];
+  readonly resourceSpans?: readonly {
+    readonly resource?: unknown;
+    readonly scopeSpans?: readonly { readonly spans?: readonly object[] }[];
+  }[];
 }
 
 function onExport(call: ServerUnaryCall<Request, object>, callback: sendUnaryData<object>): void {
@@ -28,7 +31,8 @@ server.addService(
       path: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
       requestStream: false,
       responseStream: false,
-      requestDeserialize: (bytes: Buffer) => type.toObject(type.decode(bytes), { longs: String, bytes: String }) as Request,
+      requestDeserialize: (bytes: Buffer) =>
+        type.toObject(type.decode(bytes), { longs: String, bytes: String }) as Request,
       requestSerialize: () => Buffer.alloc(0),
       responseSerialize: () => Buffer.alloc(0),
       responseDeserialize: () => ({}),

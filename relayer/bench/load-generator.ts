@@ -5,7 +5,14 @@
 import { RequestTemplate } from '../test/fixtures/otlp.ts';
 import { H2Client } from '../test/fixtures/h2-client.ts';
 
-const [port, items, textBytes, seconds, concurrency, rate] = process.argv.slice(2).map(Number) as [number, number, number, number, number, number];
+const [port, items, textBytes, seconds, concurrency, rate] = process.argv.slice(2).map(Number) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 const CONNECTIONS = 4;
 const message = new RequestTemplate({ items, textBytes }).make(1);
 const path = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
@@ -27,7 +34,8 @@ else {
   const begin = performance.now();
   let sent = 0;
   const timer = setInterval(() => {
-    for (; sent < ((performance.now() - begin) / 1000) * rate; sent++) send(clients[sent % CONNECTIONS] as H2Client, false);
+    for (; sent < ((performance.now() - begin) / 1000) * rate; sent++)
+      send(clients[sent % CONNECTIONS] as H2Client, false);
     if (performance.now() > end) clearInterval(timer);
   }, 1);
 }

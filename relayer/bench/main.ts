@@ -28,13 +28,18 @@ interface Load {
 
 function start(script: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const loader = script.endsWith('.ts') ? ['--import', 'tsx'] : [];
-  const child = spawn(process.execPath, [...loader, script, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...loader, script, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   children.add(child);
   return child;
 }
 
 function firstLine(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => child.stdout?.once('data', (bytes: Buffer) => resolve(String(bytes).trim().split('\n')[0] ?? '')));
+  return new Promise((resolve) =>
+    child.stdout?.once('data', (bytes: Buffer) => resolve(String(bytes).trim().split('\n')[0] ?? '')),
+  );
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -58,7 +63,10 @@ function peakMiB(pid: number): number {
 }
 
 async function load(port: number, shape: (typeof SHAPES)[number], seconds: number, rate = 0): Promise<Load> {
-  const child = start(join(here, 'load-generator.ts'), [port, shape.items, shape.textBytes, seconds, shape.concurrency, rate].map(String));
+  const child = start(
+    join(here, 'load-generator.ts'),
+    [port, shape.items, shape.textBytes, seconds, shape.concurrency, rate].map(String),
+  );
   return JSON.parse(await firstLine(child)) as Load;
 }
 
@@ -67,7 +75,12 @@ async function metric(port: number, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (.+)$`, 'm').exec(text)?.[1]);
 }
 
-async function measure(server: ChildProcess, port: number, shape: (typeof SHAPES)[number], drained: () => Promise<boolean>): Promise<Load & { perCpuSecond: number; peakMiB: number }> {
+async function measure(
+  server: ChildProcess,
+  port: number,
+  shape: (typeof SHAPES)[number],
+  drained: () => Promise<boolean>,
+): Promise<Load & { perCpuSecond: number; peakMiB: number }> {
   const pid = server.pid as number;
   await load(port, shape, 1.5);
   const before = cpuSeconds(pid);
@@ -84,22 +97,40 @@ async function startRelayer(root: string, backendPort: string): Promise<ChildPro
   writeFileSync(join(root, 'var/run/consonant/cluster/clusterId'), 'bench');
   writeFileSync(join(root, 'var/run/consonant/cluster/clusterToken'), 'bench-token');
   const child = start(join(here, '../dist/main.js'), ['run', '--root', root], {
-    CLUSTER_NAME: 'bench', BACKEND_URL: `http://127.0.0.1:${backendPort}`, LOG_LEVEL: 'warn',
-    OTLP_GRPC_PORT: String(PORTS.grpc), OTLP_HTTP_PORT: String(PORTS.http), HEALTH_PORT: String(PORTS.health),
+    CLUSTER_NAME: 'bench',
+    BACKEND_URL: `http://127.0.0.1:${backendPort}`,
+    LOG_LEVEL: 'warn',
+    OTLP_GRPC_PORT: String(PORTS.grpc),
+    OTLP_HTTP_PORT: String(PORTS.http),
+    HEALTH_PORT: String(PORTS.health),
   });
   child.stdout?.pipe(process.stdout);
-  while (!(await fetch(`http://127.0.0.1:${PORTS.health}/readyz`).then((response) => response.ok, () => false))) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (
+    !(await fetch(`http://127.0.0.1:${PORTS.health}/readyz`).then(
+      (response) => response.ok,
+      () => false,
+    ))
+  )
+    await new Promise((resolve) => setTimeout(resolve, 50));
   return child;
 }
 
 async function compare(shape: (typeof SHAPES)[number], backendPort: string): Promise<Record<string, string | number>> {
-  const baselineServer = start(join(here, 'baseline-server.ts'), [String(PORTS.baseline), `http://127.0.0.1:${backendPort}`]);
+  const baselineServer = start(join(here, 'baseline-server.ts'), [
+    String(PORTS.baseline),
+    `http://127.0.0.1:${backendPort}`,
+  ]);
   await firstLine(baselineServer);
   const baseline = await measure(baselineServer, PORTS.baseline, shape, () => Promise.resolve(true));
   await stop(baselineServer);
   const root = mkdtempSync(join(tmpdir(), 'relayer-bench-'));
   const server = await startRelayer(root, backendPort);
-  const relayer = await measure(server, PORTS.grpc, shape, async () => (await metric(PORTS.health, 'relayer_queue_bytes')) === 0);
+  const relayer = await measure(
+    server,
+    PORTS.grpc,
+    shape,
+    async () => (await metric(PORTS.health, 'relayer_queue_bytes')) === 0,
+  );
   const half = await load(PORTS.grpc, shape, SECONDS, Math.round(relayer.requests / SECONDS / 2));
   await stop(server);
   rmSync(root, { recursive: true });

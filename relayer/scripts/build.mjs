@@ -16,7 +16,9 @@ export async function bundle(outfile = join(root, 'dist/main.js')) {
     target: 'node20',
     outfile,
     // CommonJS dependencies call require() for Node's own modules.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
     // ws masks with this if it is there. Ours needs no native code: see src/deliver/mask.ts.
     alias: { bufferutil: join(root, 'src/deliver/mask.ts') },
     external: ['utf-8-validate'],

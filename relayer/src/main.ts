@@ -6,7 +6,12 @@ import { run } from './commands/run.ts';
 import { EXIT_CODES, describeError, RelayerError } from './errors.ts';
 import { Logger } from './observe/logger.ts';
 
-const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<number>>> = { run, register, check, probe };
+const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<number>>> = {
+  run,
+  register,
+  check,
+  probe,
+};
 
 const USAGE = `usage: relayer <command> [--root DIR]
 
@@ -50,7 +55,12 @@ async function main(): Promise<number> {
   try {
     return await (COMMANDS[parsed.command] as (context: CommandContext) => Promise<number>)(context);
   } catch (error) {
-    fatalLog().error(`relayer ${parsed.command} failed: ${describeError(error)}`, error instanceof RelayerError ? { code: error.code } : { stack: error instanceof Error ? error.stack : undefined });
+    fatalLog().error(
+      `relayer ${parsed.command} failed: ${describeError(error)}`,
+      error instanceof RelayerError
+        ? { code: error.code }
+        : { stack: error instanceof Error ? error.stack : undefined },
+    );
     return error instanceof RelayerError ? error.exitCode : 70;
   }
 }
@@ -63,7 +73,9 @@ function fatalLog(): Logger {
 // end, so that Kubernetes starts it anew. What was acknowledged is in the queue.
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
-    fatalLog().error(`unexpected error: ${describeError(error)}`, { stack: error instanceof Error ? error.stack : undefined });
+    fatalLog().error(`unexpected error: ${describeError(error)}`, {
+      stack: error instanceof Error ? error.stack : undefined,
+    });
     process.exit(70);
   });
 }

@@ -71,8 +71,14 @@ export class Relayer {
       new GrpcServer({ intake: this.#intake, port: settings.OTLP_GRPC_PORT, maxConnectionAgeMs }),
       new HttpServer({ intake: this.#intake, port: settings.OTLP_HTTP_PORT, maxConnectionAgeMs }),
     ];
-    if (settings.REGISTRATION_MODE === 'startup') this.#registration = new StartupRegistration({ settings, files, credentials, log });
-    this.#health = new HealthServer({ port: settings.HEALTH_PORT, metrics, health: () => this.#describeHealth(), notReady: () => this.#notReady() });
+    if (settings.REGISTRATION_MODE === 'startup')
+      this.#registration = new StartupRegistration({ settings, files, credentials, log });
+    this.#health = new HealthServer({
+      port: settings.HEALTH_PORT,
+      metrics,
+      health: () => this.#describeHealth(),
+      notReady: () => this.#notReady(),
+    });
     publishProcessMetrics(metrics);
   }
 
@@ -85,7 +91,12 @@ export class Relayer {
     for (const receiver of this.#receivers) await receiver.start();
     this.#receiving = true;
     const { OTLP_GRPC_PORT, OTLP_HTTP_PORT, HEALTH_PORT } = this.#settings;
-    this.#log.info('Listening', { grpcPort: OTLP_GRPC_PORT, httpPort: OTLP_HTTP_PORT, healthPort: HEALTH_PORT, queueBytes: this.#queue.stats().pendingBytes });
+    this.#log.info('Listening', {
+      grpcPort: OTLP_GRPC_PORT,
+      httpPort: OTLP_HTTP_PORT,
+      healthPort: HEALTH_PORT,
+      queueBytes: this.#queue.stats().pendingBytes,
+    });
   }
 
   /** Safe to call twice: the second call waits for the first. */
@@ -104,7 +115,10 @@ export class Relayer {
     const { pendingBytes } = this.#queue.stats();
     await this.#queue.stop();
     await this.#health.stop(finish);
-    if (pendingBytes > 0) this.#log.warn('Stopped with data in the queue: it is sent after the next start from the same directory', { queueBytes: pendingBytes });
+    if (pendingBytes > 0)
+      this.#log.warn('Stopped with data in the queue: it is sent after the next start from the same directory', {
+        queueBytes: pendingBytes,
+      });
     else this.#log.info('Stopped; the queue is empty');
   }
 
@@ -117,7 +131,10 @@ export class Relayer {
   #describeHealth(): Health {
     const { connected, clusterId, problem } = this.#uplink.status;
     const notReady = this.#notReady();
-    const reasons = [notReady, connected ? undefined : `not connected to the backend: ${problem ?? 'connecting'}`].filter((reason) => reason !== undefined);
+    const reasons = [
+      notReady,
+      connected ? undefined : `not connected to the backend: ${problem ?? 'connecting'}`,
+    ].filter((reason) => reason !== undefined);
     return {
       status: reasons.length === 0 ? 'ok' : 'degraded',
       socket: { connected, clusterId: clusterId ?? null },
@@ -148,13 +165,28 @@ function buildQueue(settings: Settings, files: Files, metrics: Metrics, log: Log
     metrics.set('relayer_queue_bytes', pendingBytes);
     metrics.set('relayer_queue_disk_bytes', diskBytes);
     // The wall clock may have been set back since.
-    metrics.set('relayer_queue_oldest_age_seconds', oldestMs === undefined ? 0 : Math.max(0, (Date.now() - oldestMs) / 1000));
+    metrics.set(
+      'relayer_queue_oldest_age_seconds',
+      oldestMs === undefined ? 0 : Math.max(0, (Date.now() - oldestMs) / 1000),
+    );
     metrics.set('relayer_queue_writable', queue.writable ? 1 : 0);
   });
   return queue;
 }
 
-function buildUplink({ settings, credentials, queue, metrics, log }: { settings: Settings; credentials: CredentialSource; queue: DiskQueue; metrics: Metrics; log: Logger }): Uplink {
+function buildUplink({
+  settings,
+  credentials,
+  queue,
+  metrics,
+  log,
+}: {
+  settings: Settings;
+  credentials: CredentialSource;
+  queue: DiskQueue;
+  metrics: Metrics;
+  log: Logger;
+}): Uplink {
   return new Uplink({
     queue,
     credentials,

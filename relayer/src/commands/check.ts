@@ -15,7 +15,9 @@ import { endpointFrom } from '../relayer.ts';
 import type { CommandContext } from './context.ts';
 
 /** Result of one step. A failed step says what to do. */
-type Result = { readonly ok: true; readonly detail: string } | { readonly ok: false; readonly detail: string; readonly exitCode: number };
+type Result =
+  | { readonly ok: true; readonly detail: string }
+  | { readonly ok: false; readonly detail: string; readonly exitCode: number };
 
 interface Step {
   readonly name: string;
@@ -90,14 +92,20 @@ function checkQueue({ files }: Subject): Result {
     }
     return ok(`${files.queueDirectory} is writable`);
   } catch (error) {
-    return failed(`${files.queueDirectory} can't be written: ${describeError(error)}. It must be a volume with free space, writable by uid 10001`, EXIT_CODES['queue-unavailable']);
+    return failed(
+      `${files.queueDirectory} can't be written: ${describeError(error)}. It must be a volume with free space, writable by uid 10001`,
+      EXIT_CODES['queue-unavailable'],
+    );
   }
 }
 
 function checkCredentialsFiles({ credentials }: Subject): Result {
   const missing = credentials.missing();
   if (!missing) return ok(`cluster ${credentials.read()?.clusterId}`);
-  return failed(`${missing}. The cluster is not registered yet: see the log of the registration Job, or set backend.credentials.existingSecret`, EXIT_CODES.refused);
+  return failed(
+    `${missing}. The cluster is not registered yet: see the log of the registration Job, or set backend.credentials.existingSecret`,
+    EXIT_CODES.refused,
+  );
 }
 
 async function checkDns({ url, proxied }: Subject): Promise<Result> {
@@ -107,7 +115,10 @@ async function checkDns({ url, proxied }: Subject): Promise<Result> {
     const addresses = await lookup(host, { all: true });
     return ok(`${host} is ${addresses.map(({ address }) => address).join(', ')}`);
   } catch (error) {
-    return failed(`${host} has no address: ${describeError(error)}. Check backend.url and the NetworkPolicy's DNS rule`, EXIT_CODES['backend-unreachable']);
+    return failed(
+      `${host} has no address: ${describeError(error)}. Check backend.url and the NetworkPolicy's DNS rule`,
+      EXIT_CODES['backend-unreachable'],
+    );
   }
 }
 
@@ -121,8 +132,22 @@ function checkTcp({ url, settings, proxied }: Subject): Promise<Result> {
       resolve(result);
     };
     socket.once('connect', () => end(ok(`${proxied ? 'the proxy ' : ''}${place} accepts connections`)));
-    socket.once('timeout', () => end(failed(`${place} does not answer: a NetworkPolicy or firewall drops the packets`, EXIT_CODES['backend-unreachable'])));
-    socket.once('error', (error) => end(failed(`${place}: ${describeError(error)}. Is the backend running, and does the NetworkPolicy allow this port?`, EXIT_CODES['backend-unreachable'])));
+    socket.once('timeout', () =>
+      end(
+        failed(
+          `${place} does not answer: a NetworkPolicy or firewall drops the packets`,
+          EXIT_CODES['backend-unreachable'],
+        ),
+      ),
+    );
+    socket.once('error', (error) =>
+      end(
+        failed(
+          `${place}: ${describeError(error)}. Is the backend running, and does the NetworkPolicy allow this port?`,
+          EXIT_CODES['backend-unreachable'],
+        ),
+      ),
+    );
   });
 }
 
@@ -132,14 +157,26 @@ function checkTls({ url, credentials, proxied }: Subject): Promise<Result> | Res
   const ca = credentials.backendCa();
   const host = hostOf(url);
   return new Promise((resolve) => {
-    const socket = connectTls({ host, port: portOf(url), servername: host, timeout: TIMEOUT_MS, ...(ca ? { ca } : {}) });
+    const socket = connectTls({
+      host,
+      port: portOf(url),
+      servername: host,
+      timeout: TIMEOUT_MS,
+      ...(ca ? { ca } : {}),
+    });
     const end = (result: Result): void => {
       socket.destroy();
       resolve(result);
     };
-    socket.once('secureConnect', () => end(ok(`${socket.getProtocol()}, certificate valid until ${socket.getPeerCertificate().valid_to}`)));
-    socket.once('timeout', () => end(failed('no TLS handshake: something between answers TCP only', EXIT_CODES['backend-unreachable'])));
-    socket.once('error', (error) => end(failed(`${describeError(error)}. For a private CA set backend.caSecret`, EXIT_CODES['backend-unreachable'])));
+    socket.once('secureConnect', () =>
+      end(ok(`${socket.getProtocol()}, certificate valid until ${socket.getPeerCertificate().valid_to}`)),
+    );
+    socket.once('timeout', () =>
+      end(failed('no TLS handshake: something between answers TCP only', EXIT_CODES['backend-unreachable'])),
+    );
+    socket.once('error', (error) =>
+      end(failed(`${describeError(error)}. For a private CA set backend.caSecret`, EXIT_CODES['backend-unreachable'])),
+    );
   });
 }
 
@@ -147,9 +184,16 @@ async function checkApi({ settings, credentials }: Subject): Promise<Result> {
   const found = credentials.read() ?? { clusterId: 'none', clusterToken: 'none' };
   const verdict = await verifyCredentials(endpointFrom(settings, credentials), found, TIMEOUT_MS);
   if (verdict.kind === 'accepted') return ok('the credentials are accepted');
-  if (verdict.kind === 'unknown') return failed(`${verdict.detail}. Is backend.url, with its base path, the address of a Consonant backend?`, EXIT_CODES['backend-unreachable']);
+  if (verdict.kind === 'unknown')
+    return failed(
+      `${verdict.detail}. Is backend.url, with its base path, the address of a Consonant backend?`,
+      EXIT_CODES['backend-unreachable'],
+    );
   if (credentials.missing()) return ok('reachable; there are no credentials to check');
-  return failed(`the credentials are refused (${verdict.status}): they were revoked, or belong to another backend. Delete the credentials Secret to register anew`, EXIT_CODES.refused);
+  return failed(
+    `the credentials are refused (${verdict.status}): they were revoked, or belong to another backend. Delete the credentials Secret to register anew`,
+    EXIT_CODES.refused,
+  );
 }
 
 async function checkSocket({ settings, credentials }: Subject): Promise<Result> {
@@ -164,7 +208,10 @@ async function checkSocket({ settings, credentials }: Subject): Promise<Result> 
   const connected = await connection.open();
   connection.close({ reason: 'closed', detail: 'checked' });
   if (connected) return ok(`connected; the backend takes frames of ${connection.maxPayload} bytes`);
-  return failed(`${detail}. With a proxy or load balancer in between: does it pass WebSocket upgrades for ${settings.BACKEND_SOCKET_PATH}?`, detail.startsWith('refused') ? EXIT_CODES.refused : EXIT_CODES['backend-unreachable']);
+  return failed(
+    `${detail}. With a proxy or load balancer in between: does it pass WebSocket upgrades for ${settings.BACKEND_SOCKET_PATH}?`,
+    detail.startsWith('refused') ? EXIT_CODES.refused : EXIT_CODES['backend-unreachable'],
+  );
 }
 
 function hostOf(url: URL): string {

@@ -46,11 +46,17 @@ interface Ports {
 function portsFrom(environment: CommandContext['environment']): Ports {
   const parsed = parseSettings({ CLUSTER_NAME: 'probe', BACKEND_URL: 'https://unused', ...pick(environment) });
   if (!parsed.ok) throw new RelayerError('configuration', parsed.problems.map(({ message }) => message).join('; '));
-  return { grpc: parsed.settings.OTLP_GRPC_PORT, http: parsed.settings.OTLP_HTTP_PORT, health: parsed.settings.HEALTH_PORT };
+  return {
+    grpc: parsed.settings.OTLP_GRPC_PORT,
+    http: parsed.settings.OTLP_HTTP_PORT,
+    health: parsed.settings.HEALTH_PORT,
+  };
 }
 
 function pick(environment: CommandContext['environment']): Record<string, string | undefined> {
-  return Object.fromEntries(['OTLP_GRPC_PORT', 'OTLP_HTTP_PORT', 'HEALTH_PORT'].map((name) => [name, environment[name]]));
+  return Object.fromEntries(
+    ['OTLP_GRPC_PORT', 'OTLP_HTTP_PORT', 'HEALTH_PORT'].map((name) => [name, environment[name]]),
+  );
 }
 
 async function probeOnce(host: string, ports: Ports, write: (text: string) => void): Promise<number> {
@@ -79,13 +85,20 @@ async function sendGrpc(host: string, port: number, signal: Signal): Promise<str
       const timer = setTimeout(() => reject(new Error('no answer in time')), ATTEMPT_MS);
       timer.unref();
       session.once('error', reject);
-      const stream = session.request({ ':method': 'POST', ':path': SERVICES[signal], 'content-type': 'application/grpc', te: 'trailers' });
+      const stream = session.request({
+        ':method': 'POST',
+        ':path': SERVICES[signal],
+        'content-type': 'application/grpc',
+        te: 'trailers',
+      });
       // A stream only says that it was cancelled; the session knows why.
       stream.once('error', (error) => reject(error.cause ?? error));
       let status: unknown;
       stream.once('response', (headers) => (status = headers['grpc-status']));
       stream.once('trailers', (headers) => (status = headers['grpc-status']));
-      stream.once('end', () => (status === '0' ? resolve('accepted') : reject(new Error(`grpc-status ${String(status)}`))));
+      stream.once('end', () =>
+        status === '0' ? resolve('accepted') : reject(new Error(`grpc-status ${String(status)}`)),
+      );
       stream.resume();
       const prefix = Buffer.alloc(5);
       prefix.writeUInt32BE(body.length, 1);
@@ -112,13 +125,17 @@ async function readHealth(host: string, port: number): Promise<string> {
 function exchange(url: string, payload?: Buffer): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const headers = payload ? { 'content-type': 'application/x-protobuf', 'content-length': payload.length } : {};
-    const outgoing = request(url, { method: payload ? 'POST' : 'GET', headers, agent: false, timeout: ATTEMPT_MS }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (text: string) => (body += text));
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
-      response.once('error', reject);
-    });
+    const outgoing = request(
+      url,
+      { method: payload ? 'POST' : 'GET', headers, agent: false, timeout: ATTEMPT_MS },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (text: string) => (body += text));
+        response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+        response.once('error', reject);
+      },
+    );
     outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time')));
     outgoing.once('error', reject);
     outgoing.end(payload);
@@ -131,9 +148,43 @@ function sampleRequest(signal: Signal): Buffer {
   const now = `${Date.now()}000000`;
   const resource = { attributes: [{ key: 'service.name', value: { stringValue: name } }] };
   const items = {
-    traces: { resourceSpans: [{ resource, scopeSpans: [{ spans: [{ traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), name, kind: 1, startTimeUnixNano: now, endTimeUnixNano: now }] }] }] },
-    logs: { resourceLogs: [{ resource, scopeLogs: [{ logRecords: [{ timeUnixNano: now, severityNumber: 9, body: { stringValue: name } }] }] }] },
-    metrics: { resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [{ name, gauge: { dataPoints: [{ timeUnixNano: now, asInt: '1' }] } }] }] }] },
+    traces: {
+      resourceSpans: [
+        {
+          resource,
+          scopeSpans: [
+            {
+              spans: [
+                {
+                  traceId: randomBytes(16).toString('hex'),
+                  spanId: randomBytes(8).toString('hex'),
+                  name,
+                  kind: 1,
+                  startTimeUnixNano: now,
+                  endTimeUnixNano: now,
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
+    logs: {
+      resourceLogs: [
+        {
+          resource,
+          scopeLogs: [{ logRecords: [{ timeUnixNano: now, severityNumber: 9, body: { stringValue: name } }] }],
+        },
+      ],
+    },
+    metrics: {
+      resourceMetrics: [
+        {
+          resource,
+          scopeMetrics: [{ metrics: [{ name, gauge: { dataPoints: [{ timeUnixNano: now, asInt: '1' }] } }] }],
+        },
+      ],
+    },
   }[signal];
   const encoded = encodeJsonRequest(items, signal);
   if (typeof encoded === 'string') throw new TypeError(encoded);

@@ -19,7 +19,15 @@ export async function register({ environment, root, options, stop, write }: Comm
   const credentials = new CredentialSource(files, (secret) => log.hide(secret));
   const secret = new CredentialsSecret({ settings, files, onSecret: (value) => log.hide(value) });
   const giveUpAfterMs = timeoutSeconds(options) * 1000;
-  await ensureRegistered({ settings, secret, credentials, endpoint: () => endpointFrom(settings, credentials), log, giveUpAfterMs, signal: stop });
+  await ensureRegistered({
+    settings,
+    secret,
+    credentials,
+    endpoint: () => endpointFrom(settings, credentials),
+    log,
+    giveUpAfterMs,
+    signal: stop,
+  });
   return 0;
 }
 

@@ -14,7 +14,8 @@ export async function run({ environment, root, stop, write }: CommandContext): P
   const relayer = new Relayer({ settings, files: filesUnder(root), log });
   try {
     await relayer.start();
-    if (!stop.aborted) await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
+    if (!stop.aborted)
+      await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve(), { once: true }));
     log.info('Stopping');
   } finally {
     await relayer.stop();

@@ -9,8 +9,7 @@ export interface Problem {
 }
 
 export type ParsedSettings =
-  | { readonly ok: true; readonly settings: Settings }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  { readonly ok: true; readonly settings: Settings } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,7 +1,15 @@
 import { Manager, type Socket } from 'socket.io-client';
 import { describeError } from '../errors.ts';
 import type { BackendEndpoint } from '../protocol/backend-endpoint.ts';
-import { DEFAULT_MAX_PAYLOAD, EVENTS, NAMESPACE, parseHelloAnswer, PROTOCOL_VERSION, type FrameHeader, type HandshakeAuth } from '../protocol/frames.ts';
+import {
+  DEFAULT_MAX_PAYLOAD,
+  EVENTS,
+  NAMESPACE,
+  parseHelloAnswer,
+  PROTOCOL_VERSION,
+  type FrameHeader,
+  type HandshakeAuth,
+} from '../protocol/frames.ts';
 
 /** Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. */
 export type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed';
@@ -50,7 +58,9 @@ export class Connection {
       ...(endpoint.ca ? { ca: endpoint.ca } : {}),
       ...(endpoint.agent ? { agent: endpoint.agent as never } : {}),
     });
-    this.#socket = this.#manager.socket(NAMESPACE, { auth: (send) => send({ ...options.readAuth(), protocol: PROTOCOL_VERSION }) });
+    this.#socket = this.#manager.socket(NAMESPACE, {
+      auth: (send) => send({ ...options.readAuth(), protocol: PROTOCOL_VERSION }),
+    });
   }
 
   /** Resolves when connected and authenticated; rejects never, the end is told to `onClosed`. */
@@ -60,7 +70,10 @@ export class Connection {
         clearTimeout(timer);
         resolve(false);
       };
-      const timer = setTimeout(() => end({ reason: 'timeout', detail: 'no connection in time' }), this.#options.timeoutMs);
+      const timer = setTimeout(
+        () => end({ reason: 'timeout', detail: 'no connection in time' }),
+        this.#options.timeoutMs,
+      );
       const end = (closed: Closed): void => this.close(closed);
       this.#socket.once('connect', () => {
         clearTimeout(timer);

@@ -116,7 +116,11 @@ export class FrameWindow {
     }
     if (this.#inFlight.size >= FRAMES_SENT_AT_ONCE && !queue.hasUncut(TARGET_FRAME_BYTES)) return undefined;
     const maxBytes = this.#maxFrameBytes();
-    const frame = queue.cut({ maxBytes, targetBytes: TARGET_FRAME_BYTES, maxRecords: this.#search?.maxRecords ?? Number.POSITIVE_INFINITY });
+    const frame = queue.cut({
+      maxBytes,
+      targetBytes: TARGET_FRAME_BYTES,
+      maxRecords: this.#search?.maxRecords ?? Number.POSITIVE_INFINITY,
+    });
     if (!frame) return undefined;
     if (this.#search && comparePositions(frame.end, this.#search.until) >= 0) this.#search = undefined;
     // A single span may be larger than frames usually are, but not than the backend takes.
@@ -143,7 +147,11 @@ export class FrameWindow {
     if (this.#ended) return;
     const answer = parseFrameAnswer(raw);
     const entry = this.#inFlight.get(sequence);
-    if (!answer) return this.#options.connection.close({ reason: 'protocol', detail: `the answer to frame ${sequence} is not one of the protocol` });
+    if (!answer)
+      return this.#options.connection.close({
+        reason: 'protocol',
+        detail: `the answer to frame ${sequence} is not one of the protocol`,
+      });
     if (!entry) return;
     this.#forget(sequence, entry);
     this.#act(answer, entry);
@@ -170,7 +178,10 @@ export class FrameWindow {
         return;
       case 'gap':
         if (answer.acknowledged < this.#options.queue.acknowledged) {
-          return this.#options.connection.close({ reason: 'protocol', detail: 'the backend lost frames it had acknowledged' });
+          return this.#options.connection.close({
+            reason: 'protocol',
+            detail: 'the backend lost frames it had acknowledged',
+          });
         }
         // Follows from an earlier pause, or else from a fault of the backend: not in a tight loop.
         this.#pause ??= { afterMs: 1000, resume: () => this.#sendAgain() };
@@ -209,7 +220,8 @@ export class FrameWindow {
   #afterRefusal(frame: Frame, code: string): void {
     if (frame.records > 1) {
       this.#options.queue.rewind(frame.sequence);
-      const until = this.#search && comparePositions(this.#search.until, frame.end) > 0 ? this.#search.until : frame.end;
+      const until =
+        this.#search && comparePositions(this.#search.until, frame.end) > 0 ? this.#search.until : frame.end;
       this.#search = { maxRecords: Math.ceil(frame.records / 2), until };
       // What lies before it was sent earlier and not acknowledged.
       return this.#sendAgain();

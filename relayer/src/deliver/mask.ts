@@ -12,7 +12,11 @@ export function mask(source: Buffer, key: Buffer, output: Buffer, offset: number
     const words = (length - i) >>> 2;
     const from = new Int32Array(source.buffer, source.byteOffset + i, words);
     const to = new Int32Array(output.buffer, outputAt + i, words);
-    const word = (key[i & 3] as number) | ((key[(i + 1) & 3] as number) << 8) | ((key[(i + 2) & 3] as number) << 16) | ((key[(i + 3) & 3] as number) << 24);
+    const word =
+      (key[i & 3] as number) |
+      ((key[(i + 1) & 3] as number) << 8) |
+      ((key[(i + 2) & 3] as number) << 16) |
+      ((key[(i + 3) & 3] as number) << 24);
     for (let w = 0; w < words; w++) to[w] = (from[w] as number) ^ word;
     i += words << 2;
   }

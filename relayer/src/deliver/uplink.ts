@@ -63,7 +63,9 @@ export class Uplink implements Component {
     this.#backoff = new Backoff(options.backoff);
     this.#breaker = new CircuitBreaker(options.breaker);
     options.queue.onStored(() => this.#window?.pump());
-    options.metrics.beforePrint(() => options.metrics.set('relayer_circuit_breaker_state', BREAKER_STATES[this.#breaker.state]));
+    options.metrics.beforePrint(() =>
+      options.metrics.set('relayer_circuit_breaker_state', BREAKER_STATES[this.#breaker.state]),
+    );
   }
 
   get status(): UplinkStatus {
@@ -96,7 +98,9 @@ export class Uplink implements Component {
       if (!(await this.#credentialsThere())) continue;
       await this.#pauseBeforeAttempt();
       if (signal.aborted) return;
-      this.#noteEnd(await this.#connect().catch((error: unknown): Closed => ({ reason: 'protocol', detail: describeError(error) })));
+      this.#noteEnd(
+        await this.#connect().catch((error: unknown): Closed => ({ reason: 'protocol', detail: describeError(error) })),
+      );
       if (!this.#options.reconnect) return this.#noteFinalEnd();
     }
   }
@@ -119,7 +123,8 @@ export class Uplink implements Component {
     const waitMs = this.#attempts === 0 ? 0 : Math.max(this.#backoff.nextMs(), this.#breaker.waitMs());
     const begin = performance.now();
     // While stopping there is no time for long pauses.
-    const untilEnd = (): number => begin + (this.#draining ? Math.min(waitMs, DRAINING_PAUSE_MS) : waitMs) - performance.now();
+    const untilEnd = (): number =>
+      begin + (this.#draining ? Math.min(waitMs, DRAINING_PAUSE_MS) : waitMs) - performance.now();
     while (!this.#stopping.signal.aborted && untilEnd() > 0) {
       if (credentials.version() !== this.#triedCredentials) {
         log.info('The credentials files changed: connecting with the new ones');
@@ -167,7 +172,11 @@ export class Uplink implements Component {
     if (acknowledged === undefined) return undefined;
     const sent = queue.acknowledged + queue.outstanding().length;
     if (acknowledged >= queue.acknowledged && acknowledged <= sent) return acknowledged;
-    log.warn('The backend’s memory of this queue differs from ours: beginning a new epoch', { backend: acknowledged, acknowledged: queue.acknowledged, sent });
+    log.warn('The backend’s memory of this queue differs from ours: beginning a new epoch', {
+      backend: acknowledged,
+      acknowledged: queue.acknowledged,
+      sent,
+    });
     queue.beginEpoch();
     return (await connection.greet(queue.epoch)) === undefined ? undefined : 0;
   }
@@ -178,7 +187,14 @@ export class Uplink implements Component {
     metrics.set('relayer_backend_connected', 1);
     this.#breaker.succeeded();
     log.info('Backend connected', { maxPayload: connection.maxPayload });
-    this.#window = new FrameWindow({ queue, connection, metrics, log, answerTimeoutMs: timeoutMs, onProgress: () => this.#progress() });
+    this.#window = new FrameWindow({
+      queue,
+      connection,
+      metrics,
+      log,
+      answerTimeoutMs: timeoutMs,
+      onProgress: () => this.#progress(),
+    });
     try {
       this.#window.start(acknowledged);
     } catch (error) {
@@ -200,11 +216,19 @@ export class Uplink implements Component {
     if (this.#stopping.signal.aborted) return;
     metrics.add('relayer_connection_failures_total', 1, reason);
     if (!was) this.#breaker.failed();
-    const hint = reason === 'refused' ? { action: 'check the cluster credentials; a rotated token file is read by itself' } : {};
-    log.warn(was ? 'Backend connection lost' : 'Backend connection failed', { reason, detail, breaker: this.#breaker.state, ...hint });
+    const hint =
+      reason === 'refused' ? { action: 'check the cluster credentials; a rotated token file is read by itself' } : {};
+    log.warn(was ? 'Backend connection lost' : 'Backend connection failed', {
+      reason,
+      detail,
+      breaker: this.#breaker.state,
+      ...hint,
+    });
   }
 
   #noteFinalEnd(): void {
-    this.#options.log.error('BACKEND_RECONNECTION_ENABLED is false: not connecting again; data is queued until the process is restarted');
+    this.#options.log.error(
+      'BACKEND_RECONNECTION_ENABLED is false: not connecting again; data is queued until the process is restarted',
+    );
   }
 }

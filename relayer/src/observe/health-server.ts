@@ -31,12 +31,16 @@ export class HealthServer implements Component {
 
   constructor(options: HealthServerOptions) {
     this.#options = options;
-    this.#server = createServer({ requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 8192 }, (request, response) => {
-      response.on('error', () => {});
-      request.resume();
-      if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET\n');
-      this.#answer((request.url ?? '').split('?')[0] as string, response);
-    });
+    this.#server = createServer(
+      { requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 8192 },
+      (request, response) => {
+        response.on('error', () => {});
+        request.resume();
+        if (request.method !== 'GET' && request.method !== 'HEAD')
+          return send(response, 405, 'text/plain', 'only GET\n');
+        this.#answer((request.url ?? '').split('?')[0] as string, response);
+      },
+    );
     this.#server.on('error', () => {});
   }
 
@@ -44,7 +48,11 @@ export class HealthServer implements Component {
     const { port, host } = this.#options;
     return new Promise((resolve, reject) => {
       const failed = (error: Error): void =>
-        reject(new RelayerError('listen-failed', `can't listen on port ${port} (HEALTH_PORT): ${describeError(error)}`, { cause: error }));
+        reject(
+          new RelayerError('listen-failed', `can't listen on port ${port} (HEALTH_PORT): ${describeError(error)}`, {
+            cause: error,
+          }),
+        );
       this.#server.once('error', failed);
       this.#server.listen({ port, ...(host ? { host } : {}) }, () => {
         this.#server.removeListener('error', failed);
@@ -80,6 +88,10 @@ export class HealthServer implements Component {
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
-  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body), 'cache-control': 'no-store' });
+  response.writeHead(status, {
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  });
   response.end(body);
 }

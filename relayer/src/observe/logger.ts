@@ -82,7 +82,8 @@ export class Logger {
 function hideByKey(fields: LogFields): LogFields {
   const entries = Object.entries(fields).map(([key, value]) => {
     if (SECRET_KEY.test(key)) return [key, '[hidden]'];
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return [key, hideByKey(value as LogFields)];
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return [key, hideByKey(value as LogFields)];
     return [key, value];
   });
   return Object.fromEntries(entries) as LogFields;

@@ -7,27 +7,79 @@ interface MetricDefinition {
 
 /** Every metric of the relayer. The table in README.md is printed from here. */
 export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
-  relayer_backend_connected: { type: 'gauge', labels: [], help: '1 while connected to the backend and greeted by it, else 0' },
-  relayer_otel_received_total: { type: 'counter', labels: ['signal'], help: 'Items (spans, log records, data points) accepted: they are in the queue file' },
+  relayer_backend_connected: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while connected to the backend and greeted by it, else 0',
+  },
+  relayer_otel_received_total: {
+    type: 'counter',
+    labels: ['signal'],
+    help: 'Items (spans, log records, data points) accepted: they are in the queue file',
+  },
   relayer_otel_forwarded_total: { type: 'counter', labels: ['signal'], help: 'Items the backend has acknowledged' },
-  relayer_otel_requests_total: { type: 'counter', labels: ['signal', 'transport', 'outcome'], help: 'OTLP requests by signal, transport (grpc, http) and outcome (accepted, invalid, too_large, unsupported, full, unavailable)' },
-  relayer_otel_refused_total: { type: 'counter', labels: ['reason'], help: 'OTLP requests refused: `full` and `unavailable` are retried by the sender, the others are bad input' },
+  relayer_otel_requests_total: {
+    type: 'counter',
+    labels: ['signal', 'transport', 'outcome'],
+    help: 'OTLP requests by signal, transport (grpc, http) and outcome (accepted, invalid, too_large, unsupported, full, unavailable)',
+  },
+  relayer_otel_refused_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'OTLP requests refused: `full` and `unavailable` are retried by the sender, the others are bad input',
+  },
   relayer_reconnections_total: { type: 'counter', labels: [], help: 'Connection attempts after the first one' },
-  relayer_connection_failures_total: { type: 'counter', labels: ['reason'], help: 'Failed attempts and lost connections by reason (network, refused, timeout, protocol, closed)' },
+  relayer_connection_failures_total: {
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Failed attempts and lost connections by reason (network, refused, timeout, protocol, closed)',
+  },
   relayer_circuit_breaker_state: { type: 'gauge', labels: [], help: '0 closed, 1 half-open, 2 open' },
   relayer_queue_bytes: { type: 'gauge', labels: [], help: 'Bytes waiting in the queue for an acknowledgement' },
   relayer_queue_disk_bytes: { type: 'gauge', labels: [], help: 'Bytes of the queue’s segment files' },
   relayer_queue_max_bytes: { type: 'gauge', labels: [], help: 'Bound of the queue (QUEUE_MAX_BYTES)' },
-  relayer_queue_oldest_age_seconds: { type: 'gauge', labels: [], help: 'Age of the oldest request that waits for an acknowledgement; 0 when none does' },
-  relayer_queue_writable: { type: 'gauge', labels: [], help: '1 while the queue can be written, else 0 (disk full, no file descriptor)' },
-  relayer_queue_damaged_records_total: { type: 'counter', labels: [], help: 'Records found torn or corrupt and skipped' },
+  relayer_queue_oldest_age_seconds: {
+    type: 'gauge',
+    labels: [],
+    help: 'Age of the oldest request that waits for an acknowledgement; 0 when none does',
+  },
+  relayer_queue_writable: {
+    type: 'gauge',
+    labels: [],
+    help: '1 while the queue can be written, else 0 (disk full, no file descriptor)',
+  },
+  relayer_queue_damaged_records_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Records found torn or corrupt and skipped',
+  },
   relayer_queue_damaged_bytes_total: { type: 'counter', labels: [], help: 'Bytes skipped as torn or corrupt' },
-  relayer_dead_lettered_total: { type: 'counter', labels: ['signal', 'reason'], help: 'Items given up: the backend refuses them for ever (refused) or one is larger than it takes (too_large)' },
-  relayer_dead_letters_lost_total: { type: 'counter', labels: [], help: 'Dead-lettered requests that could not be written to the dead-letter file' },
-  relayer_frames_sent_total: { type: 'counter', labels: [], help: 'Frames sent to the backend, including repeated ones' },
-  relayer_frames_resent_total: { type: 'counter', labels: [], help: 'Frames sent again because their acknowledgement did not come' },
+  relayer_dead_lettered_total: {
+    type: 'counter',
+    labels: ['signal', 'reason'],
+    help: 'Items given up: the backend refuses them for ever (refused) or one is larger than it takes (too_large)',
+  },
+  relayer_dead_letters_lost_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Dead-lettered requests that could not be written to the dead-letter file',
+  },
+  relayer_frames_sent_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Frames sent to the backend, including repeated ones',
+  },
+  relayer_frames_resent_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Frames sent again because their acknowledgement did not come',
+  },
   relayer_frames_in_flight: { type: 'gauge', labels: [], help: 'Frames sent and not yet acknowledged' },
-  relayer_ack_latency_seconds: { type: 'histogram', labels: [], help: 'Time from sending a frame to its acknowledgement' },
+  relayer_ack_latency_seconds: {
+    type: 'histogram',
+    labels: [],
+    help: 'Time from sending a frame to its acknowledgement',
+  },
   process_resident_memory_bytes: { type: 'gauge', labels: [], help: 'Resident memory' },
   process_cpu_seconds_total: { type: 'counter', labels: [], help: 'User and system CPU time' },
   process_start_time_seconds: { type: 'gauge', labels: [], help: 'Start time, Unix seconds' },
@@ -132,6 +184,11 @@ export class Metrics {
   #histogramLines(name: MetricName): string[] {
     let total = 0;
     const lines = BUCKETS.map((bound, i) => `${name}_bucket{le="${bound}"} ${(total += this.#buckets[i] ?? 0)}`);
-    return [...lines, `${name}_bucket{le="+Inf"} ${this.#observed}`, `${name}_sum ${this.#observedSum}`, `${name}_count ${this.#observed}`];
+    return [
+      ...lines,
+      `${name}_bucket{le="+Inf"} ${this.#observed}`,
+      `${name}_sum ${this.#observedSum}`,
+      `${name}_count ${this.#observed}`,
+    ];
   }
 }

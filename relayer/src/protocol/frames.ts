@@ -82,10 +82,12 @@ export function parseFrameAnswer(value: unknown): FrameAnswer | undefined {
 export function parseFrameHeader(value: unknown, payload: unknown): FrameHeader | undefined {
   if (typeof value !== 'object' || value === null || !Buffer.isBuffer(payload)) return undefined;
   const { epoch, sequence, sections } = value as Record<string, unknown>;
-  if (typeof epoch !== 'string' || !isSequence(sequence) || sequence === 0 || !Array.isArray(sections)) return undefined;
+  if (typeof epoch !== 'string' || !isSequence(sequence) || sequence === 0 || !Array.isArray(sections))
+    return undefined;
   let bytes = 0;
   for (const section of sections as Section[]) {
-    if (!SIGNALS.includes(section?.signal) || !isSequence(section.bytes) || !isSequence(section.items)) return undefined;
+    if (!SIGNALS.includes(section?.signal) || !isSequence(section.bytes) || !isSequence(section.items))
+      return undefined;
     bytes += section.bytes;
   }
   return bytes === payload.length ? { epoch, sequence, sections: sections as Section[] } : undefined;

@@ -39,7 +39,8 @@ export function takePart(request: Buffer, signal: Signal, from: number, maxBytes
   for (const scope of scopes) {
     for (const unit of scope.units) {
       if (index++ < from) continue;
-      if (draft.units > 0 && draft.sizeWith(scope, unit) > maxBytes) return finish(draft, signal, { from, total, maxBytes });
+      if (draft.units > 0 && draft.sizeWith(scope, unit) > maxBytes)
+        return finish(draft, signal, { from, total, maxBytes });
       draft.add(scope, unit);
     }
   }
@@ -100,7 +101,8 @@ class PartDraft {
     const last = this.#scopes.at(-1)?.scope;
     let size = this.#size + (end - start);
     if (last !== scope) size += scope.shared.length + LENGTH_ALLOWANCE;
-    if (last?.resourceIndex !== scope.resourceIndex) size += (this.#resources[scope.resourceIndex]?.length ?? 0) + LENGTH_ALLOWANCE;
+    if (last?.resourceIndex !== scope.resourceIndex)
+      size += (this.#resources[scope.resourceIndex]?.length ?? 0) + LENGTH_ALLOWANCE;
     return size;
   }
 
@@ -157,7 +159,12 @@ interface Child {
   readonly end: number;
 }
 
-function readLevel(bytes: Buffer, start: number, end: number, childField: number): { others: Buffer[]; children: Child[] } {
+function readLevel(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  childField: number,
+): { others: Buffer[]; children: Child[] } {
   const reader = new WireReader();
   reader.reset(bytes);
   reader.at = start;

@@ -83,7 +83,13 @@ export class CursorFile {
 
 /** A state for an empty directory, or for one whose cursor is lost: sequences begin anew. */
 export function newCursorState(released: Position, salt?: number): CursorState {
-  return { epoch: randomUUID(), salt: salt ?? (randomBytes(4).readUInt32LE() | 1) >>> 0, acknowledged: 0, released, frameEnds: [] };
+  return {
+    epoch: randomUUID(),
+    salt: salt ?? (randomBytes(4).readUInt32LE() | 1) >>> 0,
+    acknowledged: 0,
+    released,
+    frameEnds: [],
+  };
 }
 
 /** The frames that `state` describes. */

@@ -32,7 +32,13 @@ export class DeadLetters {
     try {
       if (size === 0) writeFully(this.#disk, fd, encodeSegmentHeader(this.#salt, 0), 0);
       const record = Buffer.alloc(RECORD_HEADER_BYTES + payload.length);
-      encodeRecordHeader(record, 0, this.#salt, { length: payload.length, items, signal, receivedAtMs: Date.now(), payloadCrc: crc32(payload) });
+      encodeRecordHeader(record, 0, this.#salt, {
+        length: payload.length,
+        items,
+        signal,
+        receivedAtMs: Date.now(),
+        payloadCrc: crc32(payload),
+      });
       payload.copy(record, RECORD_HEADER_BYTES);
       writeFully(this.#disk, fd, record, Math.max(size, SEGMENT_HEADER_BYTES));
     } finally {

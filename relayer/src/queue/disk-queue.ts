@@ -1,22 +1,19 @@
-import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Component } from '../component.ts';
 import { describeError, RelayerError } from '../errors.ts';
 import type { Section } from '../protocol/frames.ts';
+import { Appender, type OfferOutcome } from './appender.ts';
 import { CursorFile, framesOf, MAX_OUTSTANDING_FRAMES, newCursorState, type CursorState } from './cursor.ts';
 import { DeadLetters } from './dead-letters.ts';
-import { realDisk, writeFully, type Disk } from './disk.ts';
+import { realDisk, type Disk } from './disk.ts';
 import { FrameBuffers } from './frame-buffers.ts';
 import { cutFrame, loadFrame, type CutLimits, type FrameContents, type FrameSource } from './frame-cutter.ts';
 import { LogRing } from './log-ring.ts';
 import { comparePositions, type FrameRange, type Position } from './position.ts';
-import { encodeRecordHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './record-format.ts';
+import { SEGMENT_HEADER_BYTES } from './record-format.ts';
 import { SegmentReader, type Damage, type DamageListener, type StoredRecord } from './segment-reader.ts';
 import { SegmentWriter, type NewRecord } from './segment-writer.ts';
 import { Segments } from './segments.ts';
-
-/** What became of an offered request. `full` and `unwritable` pass: the sender should try again. */
-export type OfferOutcome = 'stored' | 'full' | 'unwritable';
+import { Writability } from './writability.ts';
 
 export interface QueueOptions {
   readonly directory: string;
@@ -43,7 +40,6 @@ export interface QueueStats {
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 const RING_BYTES = 8 * 1024 * 1024;
-const PROBE_INTERVAL_MS = 1000;
 
 /**
  * A durable first-in-first-out queue of export requests.
@@ -58,16 +54,21 @@ const PROBE_INTERVAL_MS = 1000;
 export class DiskQueue implements Component {
   readonly #options: QueueOptions;
   readonly #disk: Disk;
-  #open: { segments: Segments; writer: SegmentWriter; reader: SegmentReader; ring: LogRing; cursor: CursorFile; dead: DeadLetters } | undefined;
+  #open:
+    | {
+        segments: Segments;
+        appender: Appender;
+        writer: SegmentWriter;
+        reader: SegmentReader;
+        ring: LogRing;
+        cursor: CursorFile;
+        dead: DeadLetters;
+      }
+    | undefined;
+  readonly #writability: Writability;
   readonly #buffers = new FrameBuffers();
   #state: CursorState;
-  /** Who waits for the batch that is in the ring. */
-  #waiting: ((outcome: OfferOutcome) => void)[] = [];
-  #awaitingSync: ((outcome: OfferOutcome) => void)[] = [];
-  #syncing = false;
   #stateDirty = false;
-  #writable = false;
-  #probe: NodeJS.Timeout | undefined;
   #oldest: { at: Position; ms: number } | undefined;
   #large: { readonly segment: number; readonly offset: number; readonly record: StoredRecord } | undefined;
   #damagedUpTo: Position = { segment: 0, offset: 0, unit: 0 };
@@ -76,6 +77,11 @@ export class DiskQueue implements Component {
   constructor(options: QueueOptions) {
     this.#options = options;
     this.#disk = options.disk ?? realDisk;
+    this.#writability = new Writability({
+      directory: options.directory,
+      disk: this.#disk,
+      onChange: options.onWritable,
+    });
     this.#state = newCursorState({ segment: 1, offset: SEGMENT_HEADER_BYTES, unit: 0 });
   }
 
@@ -84,27 +90,30 @@ export class DiskQueue implements Component {
     try {
       this.#openDirectory();
     } catch (error) {
-      return Promise.reject(new RelayerError('queue-unavailable', `the queue directory ${this.#options.directory} can't be used: ${describeError(error)}. It must be writable by this process`, { cause: error }));
+      return Promise.reject(
+        new RelayerError(
+          'queue-unavailable',
+          `the queue directory ${this.#options.directory} can't be used: ${describeError(error)}. It must be writable by this process`,
+          { cause: error },
+        ),
+      );
     }
-    this.#setWritable(true, '');
+    this.#writability.succeeded();
     return Promise.resolve();
   }
 
   /** Writes what was offered and closes all files. */
   async stop(): Promise<void> {
     if (!this.#open) return;
-    this.#flush();
-    while (this.#syncing) await new Promise((resolve) => setTimeout(resolve, 5));
+    await this.#open.appender.stop();
     this.#saveState();
-    clearInterval(this.#probe);
-    this.#open.writer.close();
-    this.#open.reader.close();
-    this.#open.cursor.close();
+    this.#writability.stop();
+    for (const file of [this.#open.writer, this.#open.reader, this.#open.cursor]) file.close();
     this.#open = undefined;
   }
 
   get writable(): boolean {
-    return this.#writable;
+    return this.#writability.writable;
   }
 
   get epoch(): string {
@@ -126,15 +135,8 @@ export class DiskQueue implements Component {
    * payload is copied or written before this returns.
    */
   offer(record: NewRecord, done: (outcome: OfferOutcome) => void): void {
-    if (!this.#open || !this.#writable) return done('unwritable');
-    const { segments, ring } = this.#open;
-    const bytes = record.payload.length + RECORD_HEADER_BYTES + SEGMENT_HEADER_BYTES;
-    if (segments.totalBytes + ring.batchBytes + bytes > this.#options.maxBytes) return done('full');
-    if (record.payload.length > ring.maxPayloadBytes) return this.#storeLarge(record, done);
-    if (!ring.fits(record)) this.#flush();
-    if (this.#waiting.length === 0) setImmediate(() => this.#flush());
-    ring.add(record, Date.now());
-    this.#waiting.push(done);
+    if (this.#open) this.#open.appender.offer(record, done);
+    else done('unwritable');
   }
 
   /** The frames that were cut and not acknowledged, oldest first. Their contents come from `load`. */
@@ -145,7 +147,14 @@ export class DiskQueue implements Component {
   /** Reads a frame again, after a restart or a lost connection. */
   load(range: FrameRange): Frame {
     // Damage was counted when the frame was cut; this only looks again.
-    return { sequence: range.sequence, ...loadFrame(this.#source(() => {}), range.start, range.end) };
+    return {
+      sequence: range.sequence,
+      ...loadFrame(
+        this.#source(() => {}),
+        range.start,
+        range.end,
+      ),
+    };
   }
 
   /** True when at least `bytes` of records wait to be cut. */
@@ -153,7 +162,9 @@ export class DiskQueue implements Component {
     const { segment, offset } = this.#cutPosition();
     const { writer } = this.#open ?? {};
     if (!writer) return false;
-    return writer.segment > segment ? writer.segment > segment + 1 || writer.offset >= bytes : writer.offset - offset >= bytes;
+    return writer.segment > segment
+      ? writer.segment > segment + 1 || writer.offset >= bytes
+      : writer.offset - offset >= bytes;
   }
 
   /** The frame's contents are read no more: their memory is used again. */
@@ -165,7 +176,11 @@ export class DiskQueue implements Component {
   cut(limits: CutLimits): Frame | undefined {
     if (!this.#open || this.#state.frameEnds.length >= MAX_OUTSTANDING_FRAMES) return undefined;
     const start = this.#cutPosition();
-    const contents = cutFrame(this.#source((damage) => this.#noteDamage(damage)), start, limits);
+    const contents = cutFrame(
+      this.#source((damage) => this.#noteDamage(damage)),
+      start,
+      limits,
+    );
     if (!contents) return undefined;
     this.#state = { ...this.#state, frameEnds: [...this.#state.frameEnds, contents.end] };
     // Before the frame is sent: what its number stands for must survive a crash.
@@ -178,7 +193,12 @@ export class DiskQueue implements Component {
     const count = Math.min(sequence - this.#state.acknowledged, this.#state.frameEnds.length);
     const released = this.#state.frameEnds[count - 1];
     if (!released) return;
-    this.#state = { ...this.#state, acknowledged: this.#state.acknowledged + count, released, frameEnds: this.#state.frameEnds.slice(count) };
+    this.#state = {
+      ...this.#state,
+      acknowledged: this.#state.acknowledged + count,
+      released,
+      frameEnds: this.#state.frameEnds.slice(count),
+    };
     if (this.#stateDirty) return;
     this.#stateDirty = true;
     setImmediate(() => this.#saveState());
@@ -200,7 +220,8 @@ export class DiskQueue implements Component {
   deadLetter(sections: readonly Section[], payload: Buffer): boolean {
     let at = 0;
     try {
-      for (const { signal, items, bytes } of sections) this.#open?.dead.add(signal, items, payload.subarray(at, (at += bytes)));
+      for (const { signal, items, bytes } of sections)
+        this.#open?.dead.add(signal, items, payload.subarray(at, (at += bytes)));
       return true;
     } catch {
       return false;
@@ -209,7 +230,7 @@ export class DiskQueue implements Component {
 
   /** True when nothing waits to be cut or acknowledged. */
   isEmpty(): boolean {
-    if (!this.#open || this.#waiting.length > 0) return false;
+    if (!this.#open?.appender.isIdle) return false;
     if (this.#state.frameEnds.length > 0) return false;
     return this.#read(this.#state.released, () => {}) === undefined;
   }
@@ -235,9 +256,26 @@ export class DiskQueue implements Component {
       const last = Math.max(segments.last() ?? 0, this.#cutPosition().segment);
       segments.deleteBefore(released.segment);
       const segmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.max(65_536, Math.floor(maxBytes / 16)));
-      const writer = new SegmentWriter({ segments, disk: this.#disk, salt, segmentBytes, firstNumber: last + 1, fsync });
-      const dead = new DeadLetters({ directory, disk: this.#disk, salt, maxBytes: Math.min(64 * 1024 * 1024, maxBytes / 8) });
-      this.#open = { segments, writer, cursor, dead, reader: new SegmentReader(segments, this.#disk, salt), ring: new LogRing(RING_BYTES, salt) };
+      const writer = new SegmentWriter({
+        segments,
+        disk: this.#disk,
+        salt,
+        segmentBytes,
+        firstNumber: last + 1,
+        fsync,
+      });
+      const dead = new DeadLetters({
+        directory,
+        disk: this.#disk,
+        salt,
+        maxBytes: Math.min(64 * 1024 * 1024, maxBytes / 8),
+      });
+      const ring = new LogRing(RING_BYTES, salt);
+      const writability = this.#writability;
+      const onStored = (): void => this.#onStored();
+      const appender = new Appender({ segments, writer, ring, writability, salt, maxBytes, fsync, onStored });
+      const reader = new SegmentReader(segments, this.#disk, salt);
+      this.#open = { segments, writer, appender, cursor, dead, reader, ring };
     } catch (error) {
       cursor.close();
       throw error;
@@ -257,7 +295,7 @@ export class DiskQueue implements Component {
     const { reader, writer, ring } = this.#open;
     // Caught up: don't open a file to find nothing in it.
     if (position.segment === writer.segment && position.offset >= writer.offset) return undefined;
-        return ring.take(position) ?? this.#readFile(position, reader, onDamage);
+    return ring.take(position) ?? this.#readFile(position, reader, onDamage);
   }
 
   /** Until something behind it is cut, the same damage is met each time: it counts once. */
@@ -276,100 +314,19 @@ export class DiskQueue implements Component {
     return record;
   }
 
-  #flush(): void {
-    const waiting = this.#waiting;
-    if (waiting.length === 0 || !this.#open) return;
-    const { writer, ring } = this.#open;
-    this.#waiting = [];
-    try {
-      ring.written(writer.append(ring.batch()));
-    } catch (error) {
-      ring.discard();
-      return this.#refuse(waiting, error);
-    }
-    this.#confirm(waiting);
-  }
-
-  #storeLarge({ signal, items, payload }: NewRecord, done: (outcome: OfferOutcome) => void): void {
-    this.#flush();
-    const header = Buffer.alloc(RECORD_HEADER_BYTES);
-    encodeRecordHeader(header, 0, this.#state.salt, { length: payload.length, items, signal, receivedAtMs: Date.now(), payloadCrc: crc32(payload) });
-    try {
-      this.#open?.writer.append(Buffer.concat([header, payload]));
-    } catch (error) {
-      return this.#refuse([done], error);
-    }
-    this.#confirm([done]);
-  }
-
-  #refuse(waiting: readonly ((outcome: OfferOutcome) => void)[], error: unknown): void {
-    this.#setWritable(false, describeError(error));
-    for (const done of waiting) done('unwritable');
-  }
-
-  /** They are in the file: told at once, or with the next fsync. */
-  #confirm(waiting: readonly ((outcome: OfferOutcome) => void)[]): void {
-    const tell = (outcome: OfferOutcome): void => {
-      for (const done of waiting) done(outcome);
-      this.#onStored();
-    };
-    if (!this.#options.fsync) return tell('stored');
-    this.#awaitingSync.push(tell);
-    this.#syncGroup();
-  }
-
-  /** One fsync for everything written since the one before began. */
-  #syncGroup(): void {
-    if (this.#syncing || !this.#open || this.#awaitingSync.length === 0) return;
-    const group = this.#awaitingSync;
-    this.#awaitingSync = [];
-    this.#syncing = true;
-    this.#open.writer.sync((error) => {
-      this.#syncing = false;
-      if (error) this.#setWritable(false, describeError(error));
-      for (const confirm of group) confirm(error ? 'unwritable' : 'stored');
-      this.#syncGroup();
-    });
-  }
-
   #saveState(): void {
     if (!this.#stateDirty || !this.#open) return;
     try {
       this.#writeState();
       this.#open.segments.deleteBefore(this.#state.released.segment);
     } catch (error) {
-      this.#setWritable(false, describeError(error));
+      this.#writability.failed(describeError(error));
     }
   }
 
   #writeState(): void {
     this.#open?.cursor.write(this.#state);
     this.#stateDirty = false;
-  }
-
-  #setWritable(writable: boolean, reason: string): void {
-    if (this.#writable === writable) return;
-    this.#writable = writable;
-    this.#options.onWritable(writable, reason);
-    clearInterval(this.#probe);
-    if (!writable) this.#probe = setInterval(() => this.#tryWriting(), PROBE_INTERVAL_MS);
-  }
-
-  /** Nobody sends to a queue that isn't ready, so it has to find out by itself that it is again. */
-  #tryWriting(): void {
-    const path = join(this.#options.directory, 'probe');
-    try {
-      const fd = this.#disk.openSync(path, 'w');
-      try {
-        writeFully(this.#disk, fd, Buffer.alloc(256 * 1024, 1), 0);
-      } finally {
-        this.#disk.closeSync(fd);
-        this.#disk.unlinkSync(path);
-      }
-      this.#setWritable(true, '');
-    } catch {
-      // Still not; the next tick of the interval tries again.
-    }
   }
 
   #oldestMs(): number | undefined {

@@ -15,12 +15,14 @@ export class FrameBuffers {
   take(length: number): Buffer {
     const offset = length >= 65_536 ? 2 : 0;
     const size = length + offset;
-    const memory = size <= BUFFER_BYTES && size > BUFFER_BYTES / 8 ? (this.#free.pop() ?? new ArrayBuffer(BUFFER_BYTES)) : undefined;
+    const memory =
+      size <= BUFFER_BYTES && size > BUFFER_BYTES / 8 ? (this.#free.pop() ?? new ArrayBuffer(BUFFER_BYTES)) : undefined;
     return memory ? Buffer.from(memory, offset, length) : Buffer.allocUnsafeSlow(size).subarray(offset);
   }
 
   /** Nothing may read the buffer any more. */
   giveBack(buffer: Buffer): void {
-    if (buffer.buffer.byteLength === BUFFER_BYTES && this.#free.length < MAX_KEPT) this.#free.push(buffer.buffer as ArrayBuffer);
+    if (buffer.buffer.byteLength === BUFFER_BYTES && this.#free.length < MAX_KEPT)
+      this.#free.push(buffer.buffer as ArrayBuffer);
   }
 }

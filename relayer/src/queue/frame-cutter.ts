@@ -35,7 +35,11 @@ export interface FrameSource {
 }
 
 /** Puts records together into a frame, or cuts a large one. Undefined when there is no record. */
-export function cutFrame({ read, buffers }: FrameSource, start: Position, limits: CutLimits): FrameContents | undefined {
+export function cutFrame(
+  { read, buffers }: FrameSource,
+  start: Position,
+  limits: CutLimits,
+): FrameContents | undefined {
   const draft = new FrameDraft(buffers);
   let position = start;
   for (let record = read(position); record; record = read(position)) {

@@ -65,7 +65,13 @@ export class LogRing {
       this.#batchAt = this.#head;
     }
     const at = this.#head % size;
-    encodeRecordHeader(this.#bytes, at, this.#salt, { length: payload.length, items, signal, receivedAtMs, payloadCrc: crc32(payload) });
+    encodeRecordHeader(this.#bytes, at, this.#salt, {
+      length: payload.length,
+      items,
+      signal,
+      receivedAtMs,
+      payloadCrc: crc32(payload),
+    });
     payload.copy(this.#bytes, at + RECORD_HEADER_BYTES);
     this.#batch.push({ signal, items, at: this.#head, length, receivedAtMs, segment: 0, offset: 0 });
     this.#head += length;
@@ -123,7 +129,8 @@ export class LogRing {
 
   #dropOverwritten(): void {
     const oldest = this.#head - this.#bytes.length;
-    for (let entry = this.#entries[this.#first]; entry && entry.at < oldest; entry = this.#entries[this.#first]) this.#dropFirst();
+    for (let entry = this.#entries[this.#first]; entry && entry.at < oldest; entry = this.#entries[this.#first])
+      this.#dropFirst();
   }
 
   #dropFirst(): void {

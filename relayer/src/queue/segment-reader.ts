@@ -2,7 +2,13 @@ import { crc32 } from 'node:zlib';
 import { errorCodeOf } from '../errors.ts';
 import { readFully, type Disk } from './disk.ts';
 import type { Position } from './position.ts';
-import { decodeRecordHeader, decodeSegmentHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES, type RecordHeader } from './record-format.ts';
+import {
+  decodeRecordHeader,
+  decodeSegmentHeader,
+  RECORD_HEADER_BYTES,
+  SEGMENT_HEADER_BYTES,
+  type RecordHeader,
+} from './record-format.ts';
 import type { Segments } from './segments.ts';
 
 /** A record as it was offered. */

@@ -11,7 +11,12 @@ type Inflated = Buffer | 'too_large' | 'invalid';
  * Decompresses to at most `maxBytes`; it stops there, so that a small request can't fill the memory.
  * `done` may be called before this returns.
  */
-export function decompress(bytes: Buffer, encoding: Encoding, maxBytes: number, done: (result: Inflated) => void): void {
+export function decompress(
+  bytes: Buffer,
+  encoding: Encoding,
+  maxBytes: number,
+  done: (result: Inflated) => void,
+): void {
   // zlib takes 0 as "no limit" and more than this not at all.
   const options = { maxOutputLength: Math.max(1, maxBytes) };
   if (bytes.length > SYNC_BELOW_BYTES) {

@@ -49,7 +49,10 @@ export class GrpcServer implements Component {
           this.#connections.delete(connection);
         },
       });
-      const timer = setTimeout(() => closePolitely(connection), this.#options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random()));
+      const timer = setTimeout(
+        () => closePolitely(connection),
+        this.#options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random()),
+      );
       timer.unref();
       this.#connections.add(connection);
     });
@@ -99,13 +102,21 @@ export class GrpcServer implements Component {
     return message;
   }
 
-  #refuseHeaders(stream: ServerStream, { method, contentType, tooLarge }: RequestHeaders, signal: Signal | undefined): void {
+  #refuseHeaders(
+    stream: ServerStream,
+    { method, contentType, tooLarge }: RequestHeaders,
+    signal: Signal | undefined,
+  ): void {
     const { intake } = this.#options;
     if (stream.answered) return;
     const refuse = (status: string, message: string): void => {
       const outcome = intake.refuse(signal ?? 'unknown', 'grpc', { kind: 'unsupported', message });
       if (status === '200') respond(stream, outcome);
-      else stream.refuse([[':status', status], ['grpc-status', String(GRPC.internal)]]);
+      else
+        stream.refuse([
+          [':status', status],
+          ['grpc-status', String(GRPC.internal)],
+        ]);
     };
     if (tooLarge) return refuse('431', 'the headers are too large');
     if (method !== 'POST') return refuse('405', 'the method is not POST');
@@ -125,7 +136,12 @@ function isGrpcType(contentType: string | undefined): boolean {
 function respond(stream: ServerStream, outcome: Outcome): void {
   if (outcome.kind === 'accepted') return stream.succeed();
   const trailers = Object.entries(refusalTrailers(outcome));
-  stream.refuse([[':status', '200'], ['content-type', 'application/grpc'], ['grpc-accept-encoding', 'identity,gzip,deflate'], ...trailers]);
+  stream.refuse([
+    [':status', '200'],
+    ['content-type', 'application/grpc'],
+    ['grpc-accept-encoding', 'identity,gzip,deflate'],
+    ...trailers,
+  ]);
 }
 
 /** Asks the other side to open no new stream here, then ends the connection when its streams have. */

@@ -2,7 +2,15 @@ import { fieldHead } from '../protocol/wire.ts';
 import type { Outcome } from './intake.ts';
 
 /** Codes of google.rpc.Code that the relayer uses. */
-export const GRPC = { ok: 0, invalidArgument: 3, deadlineExceeded: 4, resourceExhausted: 8, unimplemented: 12, internal: 13, unavailable: 14 } as const;
+export const GRPC = {
+  ok: 0,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+} as const;
 
 const CODES = {
   invalid: GRPC.invalidArgument,
@@ -20,7 +28,10 @@ const RETRY_INFO_TYPE = 'type.googleapis.com/google.rpc.RetryInfo';
  */
 export function refusalTrailers(outcome: Exclude<Outcome, { kind: 'accepted' }>): Record<string, string> {
   const code = CODES[outcome.kind];
-  const trailers: Record<string, string> = { 'grpc-status': String(code), 'grpc-message': encodeGrpcMessage(outcome.message) };
+  const trailers: Record<string, string> = {
+    'grpc-status': String(code),
+    'grpc-message': encodeGrpcMessage(outcome.message),
+  };
   if ('retryAfterMs' in outcome) {
     const retryInfo = encodeRetryInfo(outcome.retryAfterMs);
     trailers['grpc-status-details-bin'] = unpadded(encodeStatus(code, outcome.message, retryInfo));

@@ -23,7 +23,14 @@ const PATHS: Readonly<Record<string, Signal | 'any'>> = {
   '/': 'any',
 };
 
-const HTTP_STATUS = { accepted: 200, invalid: 400, too_large: 413, unsupported: 415, full: 503, unavailable: 503 } as const;
+const HTTP_STATUS = {
+  accepted: 200,
+  invalid: 400,
+  too_large: 413,
+  unsupported: 415,
+  full: 503,
+  unavailable: 503,
+} as const;
 
 type Format = 'protobuf' | 'json';
 
@@ -35,7 +42,12 @@ export class HttpServer implements Component {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    this.#server = createServer({ requestTimeout: 60_000, headersTimeout: 30_000, keepAliveTimeout: 75_000, maxHeaderSize: 16_384 });
+    this.#server = createServer({
+      requestTimeout: 60_000,
+      headersTimeout: 30_000,
+      keepAliveTimeout: 75_000,
+      maxHeaderSize: 16_384,
+    });
     this.#server.on('request', (request, response) => this.#onRequest(request, response));
     this.#server.on('connection', (socket) => {
       (socket as Aged).closeAfter = performance.now() + options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
@@ -60,10 +72,12 @@ export class HttpServer implements Component {
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const { intake } = this.#options;
     response.on('error', () => {});
-    if (this.#stopping || performance.now() > ((request.socket as Aged).closeAfter ?? 0)) response.setHeader('connection', 'close');
+    if (this.#stopping || performance.now() > ((request.socket as Aged).closeAfter ?? 0))
+      response.setHeader('connection', 'close');
     const path = (request.url ?? '').split('?')[0] as string;
     const target = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
-    if (!target) return answerPlain(request, response, 404, 'unknown path: OTLP is at /v1/traces, /v1/logs and /v1/metrics');
+    if (!target)
+      return answerPlain(request, response, 404, 'unknown path: OTLP is at /v1/traces, /v1/logs and /v1/metrics');
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
       return answerPlain(request, response, 405, 'only POST');
@@ -88,7 +102,12 @@ export class HttpServer implements Component {
     if (format === 'protobuf') {
       const signal = target === 'any' ? guessSignal(bytes) : target;
       if (signal) return intake.take(signal, 'http', bytes, done);
-      return done(intake.refuse('unknown', 'http', { kind: 'invalid', message: 'can not tell the signal: post to /v1/traces, /v1/logs or /v1/metrics' }));
+      return done(
+        intake.refuse('unknown', 'http', {
+          kind: 'invalid',
+          message: 'can not tell the signal: post to /v1/traces, /v1/logs or /v1/metrics',
+        }),
+      );
     }
     const parsed = parseJson(bytes);
     const signal = target === 'any' ? guessJsonSignal(parsed) : target;
@@ -126,7 +145,10 @@ function answer(request: IncomingMessage, response: ServerResponse, format: Form
   if (outcome.kind === 'accepted') return void response.end(SUCCESS_BODY[format]);
   if ('retryAfterMs' in outcome) response.setHeader('retry-after', Math.ceil(outcome.retryAfterMs / 1000));
   const code = statusCodeOf(outcome);
-  const body = format === 'json' ? Buffer.from(JSON.stringify({ code, message: outcome.message })) : encodeStatus(code, outcome.message);
+  const body =
+    format === 'json'
+      ? Buffer.from(JSON.stringify({ code, message: outcome.message }))
+      : encodeStatus(code, outcome.message);
   endRefused(request, response, body);
 }
 

@@ -15,7 +15,10 @@ export type Transport = 'grpc' | 'http';
 
 /** Where accepted requests go: the queue, seen from here. */
 export interface Sink {
-  offer(record: { signal: Signal; items: number; payload: Buffer }, done: (outcome: 'stored' | 'full' | 'unwritable') => void): void;
+  offer(
+    record: { signal: Signal; items: number; payload: Buffer },
+    done: (outcome: 'stored' | 'full' | 'unwritable') => void,
+  ): void;
 }
 
 export interface IntakeOptions {
@@ -76,7 +79,10 @@ export class Intake {
   /** `done` is called exactly once; `accepted` means that the request is in the queue's file. */
   take(signal: Signal, transport: Transport, payload: Buffer, done: (outcome: Outcome) => void): void {
     const items = countItems(payload, signal);
-    if (items < 0) return done(this.refuse(signal, transport, { kind: 'invalid', message: `not a serialized OTLP ${signal} export request` }));
+    if (items < 0)
+      return done(
+        this.refuse(signal, transport, { kind: 'invalid', message: `not a serialized OTLP ${signal} export request` }),
+      );
     if (this.#stopping) return done(this.refuse(signal, transport, this.unavailable('the relayer is stopping')));
     // Nothing to keep and nothing to lose.
     if (items === 0) return done(ACCEPTED);
@@ -96,12 +102,19 @@ export class Intake {
   refuse(signal: Signal | 'unknown', transport: Transport, outcome: Exclude<Outcome, { kind: 'accepted' }>): Outcome {
     this.#options.metrics.add('relayer_otel_requests_total', 1, signal, transport, outcome.kind);
     this.#options.metrics.add('relayer_otel_refused_total', 1, outcome.kind);
-    this.#options.log.warnRarely(`OTLP request refused: ${outcome.kind}`, { signal, transport, reason: outcome.message });
+    this.#options.log.warnRarely(`OTLP request refused: ${outcome.kind}`, {
+      signal,
+      transport,
+      reason: outcome.message,
+    });
     return outcome;
   }
 
   tooLarge(): Exclude<Outcome, { kind: 'accepted' }> {
-    return { kind: 'too_large', message: `larger than ${this.#options.maxRequestBytes} bytes (OTLP_MAX_REQUEST_BYTES)` };
+    return {
+      kind: 'too_large',
+      message: `larger than ${this.#options.maxRequestBytes} bytes (OTLP_MAX_REQUEST_BYTES)`,
+    };
   }
 
   /** Retryable, after 1 to 2 s at random so that refused senders don't return all at once. */

@@ -58,13 +58,17 @@ class ProtobufWriter {
       inner.message(type as MessageName, value, path, depth + 1);
       return this.#delimited(number, inner.toBuffer());
     }
-    if (type === 'string' || type === 'bytes' || type === 'hex') return this.#delimited(number, bytesOf(type, value, path));
+    if (type === 'string' || type === 'bytes' || type === 'hex')
+      return this.#delimited(number, bytesOf(type, value, path));
     this.#push(tag(number, WIRE_TYPES[type as ScalarType]));
     this.#push(scalar(type as ScalarType, value, path));
   }
 
   #packed(number: number, type: string, values: readonly unknown[], path: string): void {
-    this.#delimited(number, Buffer.concat(values.map((value, i) => scalar(type as ScalarType, value, `${path}[${i}]`))));
+    this.#delimited(
+      number,
+      Buffer.concat(values.map((value, i) => scalar(type as ScalarType, value, `${path}[${i}]`))),
+    );
   }
 
   #delimited(number: number, bytes: Buffer): void {
@@ -79,7 +83,18 @@ class ProtobufWriter {
   }
 }
 
-const WIRE_TYPES = { bool: 0, uint32: 0, int32: 0, sint32: 0, uint64: 0, int64: 0, double: 1, fixed64: 1, sfixed64: 1, fixed32: 5 } as const;
+const WIRE_TYPES = {
+  bool: 0,
+  uint32: 0,
+  int32: 0,
+  sint32: 0,
+  uint64: 0,
+  int64: 0,
+  double: 1,
+  fixed64: 1,
+  sfixed64: 1,
+  fixed32: 5,
+} as const;
 type ScalarType = keyof typeof WIRE_TYPES;
 
 function scalar(type: ScalarType, value: unknown, path: string): Buffer {
@@ -100,8 +115,14 @@ function scalar(type: ScalarType, value: unknown, path: string): Buffer {
 
 const U64 = 2n ** 64n;
 const RANGES = {
-  uint32: [0n, 2n ** 32n - 1n], fixed32: [0n, 2n ** 32n - 1n], int32: [-(2n ** 31n), 2n ** 31n - 1n], sint32: [-(2n ** 31n), 2n ** 31n - 1n],
-  uint64: [0n, U64 - 1n], fixed64: [0n, U64 - 1n], int64: [-(2n ** 63n), 2n ** 63n - 1n], sfixed64: [-(2n ** 63n), 2n ** 63n - 1n],
+  uint32: [0n, 2n ** 32n - 1n],
+  fixed32: [0n, 2n ** 32n - 1n],
+  int32: [-(2n ** 31n), 2n ** 31n - 1n],
+  sint32: [-(2n ** 31n), 2n ** 31n - 1n],
+  uint64: [0n, U64 - 1n],
+  fixed64: [0n, U64 - 1n],
+  int64: [-(2n ** 63n), 2n ** 63n - 1n],
+  sfixed64: [-(2n ** 63n), 2n ** 63n - 1n],
 } as const;
 
 function encodeInteger(type: keyof typeof RANGES, value: bigint): Buffer {

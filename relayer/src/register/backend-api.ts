@@ -3,7 +3,10 @@ import { describeError, RelayerError } from '../errors.ts';
 import { sendRequest, type HttpAnswer } from './http-request.ts';
 
 /** Whether the backend takes the credentials. `unknown`: it couldn't be asked. */
-export type Verdict = { readonly kind: 'accepted' } | { readonly kind: 'refused'; readonly status: number } | { readonly kind: 'unknown'; readonly detail: string };
+export type Verdict =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'refused'; readonly status: number }
+  | { readonly kind: 'unknown'; readonly detail: string };
 
 export interface Registration {
   readonly name: string;
@@ -21,11 +24,19 @@ export interface RegisterCall {
 }
 
 /** `GET /api/v1/clusters/{id}` with the cluster's token. */
-export async function verifyCredentials(endpoint: BackendEndpoint, credentials: { clusterId: string; clusterToken: string }, timeoutMs: number): Promise<Verdict> {
+export async function verifyCredentials(
+  endpoint: BackendEndpoint,
+  credentials: { clusterId: string; clusterToken: string },
+  timeoutMs: number,
+): Promise<Verdict> {
   const url = endpoint.apiUrl(`/api/v1/clusters/${encodeURIComponent(credentials.clusterId)}`);
   try {
     const { status } = await sendRequest({
-      url, method: 'GET', ca: endpoint.ca, agent: endpoint.agent, timeoutMs,
+      url,
+      method: 'GET',
+      ca: endpoint.ca,
+      agent: endpoint.agent,
+      timeoutMs,
       headers: { ...endpoint.headers, authorization: `Bearer ${credentials.clusterToken}` },
     });
     if (status === 200) return { kind: 'accepted' };
@@ -42,7 +53,12 @@ export async function registerCluster(call: RegisterCall): Promise<{ clusterId: 
   let answer: HttpAnswer;
   try {
     answer = await sendRequest({
-      url: endpoint.apiUrl('/api/v1/clusters'), method: 'POST', ca: endpoint.ca, agent: endpoint.agent, timeoutMs: call.timeoutMs, body: call.registration,
+      url: endpoint.apiUrl('/api/v1/clusters'),
+      method: 'POST',
+      ca: endpoint.ca,
+      agent: endpoint.agent,
+      timeoutMs: call.timeoutMs,
+      body: call.registration,
       headers: {
         ...endpoint.headers,
         'content-type': 'application/json',
@@ -51,25 +67,46 @@ export async function registerCluster(call: RegisterCall): Promise<{ clusterId: 
       },
     });
   } catch (error) {
-    throw new RelayerError('backend-unreachable', `the backend ${endpoint.origin} can't be reached: ${describeError(error)}`, { cause: error });
+    throw new RelayerError(
+      'backend-unreachable',
+      `the backend ${endpoint.origin} can't be reached: ${describeError(error)}`,
+      { cause: error },
+    );
   }
   return readRegistration(answer, call);
 }
 
-function readRegistration({ status, json }: HttpAnswer, { registration, bearerToken }: RegisterCall): { clusterId: string; clusterToken: string } {
+function readRegistration(
+  { status, json }: HttpAnswer,
+  { registration, bearerToken }: RegisterCall,
+): { clusterId: string; clusterToken: string } {
   if (status === 401 || status === 403) {
-    const advice = bearerToken ? 'it does not accept the registration token' : 'it wants a registration token: set registration.existingSecret';
+    const advice = bearerToken
+      ? 'it does not accept the registration token'
+      : 'it wants a registration token: set registration.existingSecret';
     throw new RelayerError('refused', `the backend refused the registration (${status}): ${advice}`);
   }
   if (status === 409) {
-    throw new RelayerError('cluster-name-taken', `another cluster is registered as \`${registration.name}\`: choose another cluster.name, or delete that cluster in the backend, or restore its credentials Secret`);
+    throw new RelayerError(
+      'cluster-name-taken',
+      `another cluster is registered as \`${registration.name}\`: choose another cluster.name, or delete that cluster in the backend, or restore its credentials Secret`,
+    );
   }
-  if (status >= 500 || status === 429 || status === 408) throw new RelayerError('backend-unreachable', `the backend answered ${status}: try again later`);
-  if (status !== 200 && status !== 201) throw new RelayerError('backend-protocol', `the backend answered ${status} to the registration: is backend.url the address of a Consonant backend?`);
+  if (status >= 500 || status === 429 || status === 408)
+    throw new RelayerError('backend-unreachable', `the backend answered ${status}: try again later`);
+  if (status !== 200 && status !== 201)
+    throw new RelayerError(
+      'backend-protocol',
+      `the backend answered ${status} to the registration: is backend.url the address of a Consonant backend?`,
+    );
   const body = (json as { data?: unknown } | undefined)?.data ?? json;
   const { id, token } = (body ?? {}) as { id?: unknown; token?: unknown };
-  if (typeof id === 'string' && typeof token === 'string' && isPlain(id) && isPlain(token)) return { clusterId: id, clusterToken: token };
-  throw new RelayerError('backend-protocol', 'the backend’s answer to the registration has no id and token: is backend.url the address of a Consonant backend?');
+  if (typeof id === 'string' && typeof token === 'string' && isPlain(id) && isPlain(token))
+    return { clusterId: id, clusterToken: token };
+  throw new RelayerError(
+    'backend-protocol',
+    'the backend’s answer to the registration has no id and token: is backend.url the address of a Consonant backend?',
+  );
 }
 
 /** Ids and tokens become file contents and header values. */

@@ -42,14 +42,20 @@ export class CredentialsSecret {
    * run, has written one; that one counts.
    */
   async claimRegistrationKey(registrationKey: string): Promise<'written' | 'conflict'> {
-    const answer = await this.#send('PATCH', `?fieldManager=${encodeURIComponent(this.#manager())}&force=false`, { registrationKey });
+    const answer = await this.#send('PATCH', `?fieldManager=${encodeURIComponent(this.#manager())}&force=false`, {
+      registrationKey,
+    });
     if (answer.status === 409) return 'conflict';
     if (answer.status !== 200 && answer.status !== 201) throw this.#failure('write', answer);
     return 'written';
   }
 
   /** Writes the credentials, over whatever is there: every token the backend has given works. */
-  async store(data: { readonly clusterId: string; readonly clusterToken: string; readonly registrationKey: string }): Promise<void> {
+  async store(data: {
+    readonly clusterId: string;
+    readonly clusterToken: string;
+    readonly registrationKey: string;
+  }): Promise<void> {
     const answer = await this.#send('PATCH', `?fieldManager=${encodeURIComponent(this.#manager())}&force=true`, data);
     if (answer.status !== 200 && answer.status !== 201) throw this.#failure('write', answer);
   }
@@ -59,11 +65,19 @@ export class CredentialsSecret {
   }
 
   async #send(method: 'GET' | 'PATCH', query: string, data?: Readonly<Record<string, string>>): Promise<HttpAnswer> {
-    const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, POD_NAMESPACE: namespace, CREDENTIALS_SECRET_NAME: name } = this.#settings;
+    const {
+      KUBERNETES_SERVICE_HOST: host,
+      KUBERNETES_SERVICE_PORT: port,
+      POD_NAMESPACE: namespace,
+      CREDENTIALS_SECRET_NAME: name,
+    } = this.#settings;
     const token = readOptionalFile(this.#files.serviceAccountToken);
     const ca = readOptionalFile(this.#files.serviceAccountCa);
     if (!host || !token) {
-      throw new RelayerError('secret-not-writable', 'not in a pod with a service account token: `KUBERNETES_SERVICE_HOST` or the token file is missing (is automountServiceAccountToken off?)');
+      throw new RelayerError(
+        'secret-not-writable',
+        'not in a pod with a service account token: `KUBERNETES_SERVICE_HOST` or the token file is missing (is automountServiceAccountToken off?)',
+      );
     }
     this.#onSecret(token);
     const address = host.includes(':') ? `[${host}]` : host;
@@ -73,7 +87,10 @@ export class CredentialsSecret {
       method,
       ca,
       timeoutMs: TIMEOUT_MS,
-      headers: { authorization: `Bearer ${token}`, ...(data ? { 'content-type': 'application/apply-patch+yaml' } : {}) },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(data ? { 'content-type': 'application/apply-patch+yaml' } : {}),
+      },
       ...(data ? { body: manifest(namespace, name, data) } : {}),
     };
     for (let attempt = 1; ; attempt++) {
@@ -82,7 +99,11 @@ export class CredentialsSecret {
         if ((answer.status < 500 && answer.status !== 429) || attempt === ATTEMPTS) return answer;
       } catch (error) {
         if (attempt === ATTEMPTS) {
-          throw new RelayerError('secret-not-writable', `the Kubernetes API server can't be reached: ${describeError(error)}. A NetworkPolicy may block it`, { cause: error });
+          throw new RelayerError(
+            'secret-not-writable',
+            `the Kubernetes API server can't be reached: ${describeError(error)}. A NetworkPolicy may block it`,
+            { cause: error },
+          );
         }
       }
       await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
@@ -95,7 +116,11 @@ export class CredentialsSecret {
       const value = data[key];
       return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8').trim() || undefined : undefined;
     };
-    const found = { clusterId: read('clusterId'), clusterToken: read('clusterToken'), registrationKey: read('registrationKey') };
+    const found = {
+      clusterId: read('clusterId'),
+      clusterToken: read('clusterToken'),
+      registrationKey: read('registrationKey'),
+    };
     for (const secret of [found.clusterToken, found.registrationKey]) if (secret) this.#onSecret(secret);
     return found;
   }
@@ -108,11 +133,20 @@ export class CredentialsSecret {
         : status === 404
           ? 'there is no such namespace'
           : 'see the API server’s log';
-    return new RelayerError('secret-not-writable', `can't ${verb} the Secret ${namespace}/${name}: the API server answered ${status}; ${advice}`);
+    return new RelayerError(
+      'secret-not-writable',
+      `can't ${verb} the Secret ${namespace}/${name}: the API server answered ${status}; ${advice}`,
+    );
   }
 }
 
 function manifest(namespace: string, name: string, data: Readonly<Record<string, string>>): object {
   const encoded = Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')]);
-  return { apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, type: 'Opaque', data: Object.fromEntries(encoded) as object };
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name, namespace },
+    type: 'Opaque',
+    data: Object.fromEntries(encoded) as object,
+  };
 }

@@ -28,11 +28,18 @@ export function sendRequest({ url, method, headers, body, ca, agent, timeoutMs }
   return new Promise((resolve, reject) => {
     const request = send(url, {
       method,
-      headers: { accept: 'application/json', ...headers, ...(text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }) },
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        ...(text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }),
+      },
       ...(ca ? { ca } : {}),
       agent: agent ?? false,
     });
-    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${Math.round(timeoutMs / 1000)} s`)), timeoutMs);
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer within ${Math.round(timeoutMs / 1000)} s`)),
+      timeoutMs,
+    );
     request.once('error', reject);
     request.once('close', () => clearTimeout(timer));
     request.once('response', (response) => {
@@ -44,7 +51,13 @@ export function sendRequest({ url, method, headers, body, ca, agent, timeoutMs }
         if (size > MAX_ANSWER_BYTES) request.destroy(new Error('the answer is too long'));
       });
       response.once('error', reject);
-      response.once('end', () => resolve({ status: response.statusCode ?? 0, json: parseJson(Buffer.concat(chunks)), retryAfterMs: retryAfter(response.headers['retry-after']) }));
+      response.once('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          json: parseJson(Buffer.concat(chunks)),
+          retryAfterMs: retryAfter(response.headers['retry-after']),
+        }),
+      );
     });
     request.end(text);
   });

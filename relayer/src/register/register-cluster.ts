@@ -36,7 +36,8 @@ const MAX_DELAY_MS = 15_000;
  */
 export async function ensureRegistered(options: RegisterOptions): Promise<Credentials> {
   const found = await options.secret.read();
-  if (found?.clusterId && found.clusterToken) return verifyFound(options, { clusterId: found.clusterId, clusterToken: found.clusterToken });
+  if (found?.clusterId && found.clusterToken)
+    return verifyFound(options, { clusterId: found.clusterId, clusterToken: found.clusterToken });
   const registrationKey = await claimKey(options, found);
   const credentials = await registerWithRetries(options, registrationKey);
   await options.secret.store({ ...credentials, registrationKey });
@@ -45,11 +46,17 @@ export async function ensureRegistered(options: RegisterOptions): Promise<Creden
   return credentials;
 }
 
-async function verifyFound({ endpoint, settings, log }: RegisterOptions, credentials: Credentials): Promise<Credentials> {
+async function verifyFound(
+  { endpoint, settings, log }: RegisterOptions,
+  credentials: Credentials,
+): Promise<Credentials> {
   log.setClusterId(credentials.clusterId);
   const verdict = await verifyCredentials(endpoint(), credentials, settings.BACKEND_CONNECTION_TIMEOUT_SECONDS * 1000);
   if (verdict.kind === 'refused') {
-    throw new RelayerError('refused', `the backend refuses this cluster's credentials (${verdict.status}): they were revoked, or belong to another backend. To register anew, delete the Secret ${settings.POD_NAMESPACE}/${settings.CREDENTIALS_SECRET_NAME}`);
+    throw new RelayerError(
+      'refused',
+      `the backend refuses this cluster's credentials (${verdict.status}): they were revoked, or belong to another backend. To register anew, delete the Secret ${settings.POD_NAMESPACE}/${settings.CREDENTIALS_SECRET_NAME}`,
+    );
   }
   if (verdict.kind === 'accepted') log.info('The cluster is registered already');
   else log.warn('The credentials could not be checked and are kept', { reason: verdict.detail });
@@ -63,7 +70,10 @@ async function claimKey({ secret, log }: RegisterOptions, found: SecretData | un
   if ((await secret.claimRegistrationKey(key)) === 'written') return key;
   const stored = (await secret.read())?.registrationKey;
   if (stored) return stored;
-  throw new RelayerError('secret-not-writable', 'another writer owns the registration key in the Secret, but there is none in it: delete the Secret');
+  throw new RelayerError(
+    'secret-not-writable',
+    'another writer owns the registration key in the Secret, but there is none in it: delete the Secret',
+  );
 }
 
 async function registerWithRetries(options: RegisterOptions, idempotencyKey: string): Promise<Credentials> {
@@ -73,7 +83,11 @@ async function registerWithRetries(options: RegisterOptions, idempotencyKey: str
     try {
       const registered = await registerCluster({
         endpoint,
-        registration: { name: settings.CLUSTER_NAME, namespace: settings.POD_NAMESPACE, metadata: metadataOf(settings) },
+        registration: {
+          name: settings.CLUSTER_NAME,
+          namespace: settings.POD_NAMESPACE,
+          metadata: metadataOf(settings),
+        },
         idempotencyKey,
         bearerToken: credentials.registrationToken(),
         timeoutMs: settings.BACKEND_CONNECTION_TIMEOUT_SECONDS * 1000,

@@ -17,11 +17,21 @@ const PAUSE_MS = 30_000;
  * A failure is logged with what to do and tried again; it never ends the process.
  */
 export class StartupRegistration implements Component {
-  readonly #options: { readonly settings: Settings; readonly files: Files; readonly credentials: CredentialSource; readonly log: Logger };
+  readonly #options: {
+    readonly settings: Settings;
+    readonly files: Files;
+    readonly credentials: CredentialSource;
+    readonly log: Logger;
+  };
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
-  constructor(options: { readonly settings: Settings; readonly files: Files; readonly credentials: CredentialSource; readonly log: Logger }) {
+  constructor(options: {
+    readonly settings: Settings;
+    readonly files: Files;
+    readonly credentials: CredentialSource;
+    readonly log: Logger;
+  }) {
     this.#options = options;
   }
 
@@ -40,13 +50,19 @@ export class StartupRegistration implements Component {
     const { signal } = this.#stopping;
     const endpoint = () =>
       backendEndpoint({
-        url: settings.BACKEND_URL, socketPath: settings.BACKEND_SOCKET_PATH, proxyUrl: settings.BACKEND_PROXY_URL, noProxy: settings.BACKEND_NO_PROXY,
-        ca: credentials.backendCa(), headers: credentials.accessHeaders(),
+        url: settings.BACKEND_URL,
+        socketPath: settings.BACKEND_SOCKET_PATH,
+        proxyUrl: settings.BACKEND_PROXY_URL,
+        noProxy: settings.BACKEND_NO_PROXY,
+        ca: credentials.backendCa(),
+        headers: credentials.accessHeaders(),
       });
     const secret = new CredentialsSecret({ settings, files, onSecret: (value) => log.hide(value) });
     while (!signal.aborted && !credentials.read()) {
       try {
-        credentials.use(await ensureRegistered({ settings, secret, credentials, endpoint, log, giveUpAfterMs: ROUND_MS, signal }));
+        credentials.use(
+          await ensureRegistered({ settings, secret, credentials, endpoint, log, giveUpAfterMs: ROUND_MS, signal }),
+        );
         return;
       } catch (error) {
         const code = error instanceof RelayerError ? error.code : 'unknown';

@@ -14,7 +14,13 @@ test('delays grow to the maximum, and a reset begins anew', () => {
 test('jitter: from nothing to the ceiling at randomization 1, from the half at 0.5', () => {
   fc.assert(
     fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.constantFrom(0, 0.5, 1), (random, randomization) => {
-      const delay = new Backoff({ delayMs: 1000, maxDelayMs: 5000, multiplier: 2, randomization, random: () => random }).nextMs();
+      const delay = new Backoff({
+        delayMs: 1000,
+        maxDelayMs: 5000,
+        multiplier: 2,
+        randomization,
+        random: () => random,
+      }).nextMs();
       expect(delay).toBeLessThanOrEqual(1000);
       expect(delay).toBeGreaterThanOrEqual(1000 * (1 - randomization) - 1);
     }),
@@ -69,16 +75,22 @@ test('disabled it never opens; changed credentials allow an attempt at once', ()
 
 test('masking is the XOR of RFC 6455 at every alignment, and undoes itself', () => {
   fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 300 }), fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.nat(7), fc.nat(15), (bytes, key, sourceAt, offset) => {
-      const source = Buffer.alloc(sourceAt + bytes.length).subarray(sourceAt);
-      source.set(bytes);
-      const output = Buffer.alloc(offset + bytes.length);
-      mask(source, Buffer.from(key), output, offset, bytes.length);
-      expect([...output.subarray(offset)]).toEqual([...bytes].map((byte, i) => byte ^ (key[i % 4] as number)));
-      const back = Buffer.from(output.subarray(offset));
-      unmask(back, Buffer.from(key));
-      expect([...back]).toEqual([...bytes]);
-    }),
+    fc.property(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.uint8Array({ minLength: 4, maxLength: 4 }),
+      fc.nat(7),
+      fc.nat(15),
+      (bytes, key, sourceAt, offset) => {
+        const source = Buffer.alloc(sourceAt + bytes.length).subarray(sourceAt);
+        source.set(bytes);
+        const output = Buffer.alloc(offset + bytes.length);
+        mask(source, Buffer.from(key), output, offset, bytes.length);
+        expect([...output.subarray(offset)]).toEqual([...bytes].map((byte, i) => byte ^ (key[i % 4] as number)));
+        const back = Buffer.from(output.subarray(offset));
+        unmask(back, Buffer.from(key));
+        expect([...back]).toEqual([...bytes]);
+      },
+    ),
     { numRuns: 500 },
   );
 });

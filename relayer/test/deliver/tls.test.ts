@@ -15,10 +15,19 @@ async function startTls(backendUrl: string): Promise<{ url: string; cert: string
   const strip = (url = ''): string => url.replace(/^\/base/, '') || '/';
   const server = createServer(certificate, (request, response) => {
     if (!request.url?.startsWith('/base/')) return void response.writeHead(404).end();
-    const outgoing = httpRequest({ host: target.hostname, port: target.port, method: request.method, path: strip(request.url), headers: request.headers }, (incoming) => {
-      response.writeHead(incoming.statusCode ?? 500, incoming.headers);
-      incoming.pipe(response);
-    });
+    const outgoing = httpRequest(
+      {
+        host: target.hostname,
+        port: target.port,
+        method: request.method,
+        path: strip(request.url),
+        headers: request.headers,
+      },
+      (incoming) => {
+        response.writeHead(incoming.statusCode ?? 500, incoming.headers);
+        incoming.pipe(response);
+      },
+    );
     request.pipe(outgoing);
   });
   server.on('upgrade', (request, near) => {
@@ -44,7 +53,9 @@ test('wss with a private CA, a base path and Access headers; without the CA the 
   const { url, cert } = await startTls(backend.url);
   relayer.env['BACKEND_URL'] = url;
   await relayer.start();
-  await until('the refusal is told', async () => /self-signed|self_signed|SELF_SIGNED/i.test(JSON.stringify(await relayer.health())));
+  await until('the refusal is told', async () =>
+    /self-signed|self_signed|SELF_SIGNED/i.test(JSON.stringify(await relayer.health())),
+  );
   relayer.files.write('var/run/consonant/backend-ca/ca.crt', cert);
   relayer.files.write('var/run/consonant/access/clientId', 'id.access');
   relayer.files.write('var/run/consonant/access/clientSecret', 'access-secret-value');
@@ -52,7 +63,10 @@ test('wss with a private CA, a base path and Access headers; without the CA the 
   await sender.run(2, 20);
   await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
   expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
-  expect(backend.connections.at(-1)?.headers).toMatchObject({ 'cf-access-client-id': 'id.access', 'cf-access-client-secret': 'access-secret-value' });
+  expect(backend.connections.at(-1)?.headers).toMatchObject({
+    'cf-access-client-id': 'id.access',
+    'cf-access-client-secret': 'access-secret-value',
+  });
   const check = await runCommand(['check', '--root', relayer.files.root], relayer.env);
   expect(check).toMatchObject({ code: 0, output: expect.stringContaining('TLSv1.3, certificate valid until') });
   expect(relayer.output).not.toContain('access-secret-value');

@@ -4,29 +4,33 @@ import { Sender } from '../fixtures/sender.ts';
 import { setUp } from '../fixtures/set-up.ts';
 import { SCALE } from './scale.ts';
 
-test(`${SCALE.kills} × kill -9 at random moments loses no acknowledged id and repeats no effect`, async () => {
-  const { backend, relayer } = await setUp();
-  // Lost answers and dropped connections meet the kills: the worst case for counting once.
-  backend.faults.loseAnswers = 0.02;
-  backend.faults.disconnect = 0.02;
-  const sender = new Sender(relayer.ports.grpc, { items: 5 });
-  await relayer.start();
-  const sending = sender.run(20);
-  for (let i = 0; i < SCALE.kills; i++) {
-    await pause(50 + Math.random() * 400);
-    await relayer.kill();
+test(
+  `${SCALE.kills} × kill -9 at random moments loses no acknowledged id and repeats no effect`,
+  async () => {
+    const { backend, relayer } = await setUp();
+    // Lost answers and dropped connections meet the kills: the worst case for counting once.
+    backend.faults.loseAnswers = 0.02;
+    backend.faults.disconnect = 0.02;
+    const sender = new Sender(relayer.ports.grpc, { items: 5 });
     await relayer.start();
-  }
-  await pause(200);
-  sender.stop();
-  await sending;
-  backend.faults.loseAnswers = 0;
-  backend.faults.disconnect = 0;
-  await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
-  expect(sender.acknowledged.size).toBeGreaterThan(1000);
-  expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
-  expect(await relayer.metric('relayer_queue_damaged_records_total')).toBe(0);
-}, SCALE.timeoutMs);
+    const sending = sender.run(20);
+    for (let i = 0; i < SCALE.kills; i++) {
+      await pause(50 + Math.random() * 400);
+      await relayer.kill();
+      await relayer.start();
+    }
+    await pause(200);
+    sender.stop();
+    await sending;
+    backend.faults.loseAnswers = 0;
+    backend.faults.disconnect = 0;
+    await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+    expect(sender.acknowledged.size).toBeGreaterThan(1000);
+    expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
+    expect(await relayer.metric('relayer_queue_damaged_records_total')).toBe(0);
+  },
+  SCALE.timeoutMs,
+);
 
 test('a kill while the backend is away loses nothing, with fsync too', async () => {
   const { backend, relayer } = await setUp({ QUEUE_FSYNC: 'true' });

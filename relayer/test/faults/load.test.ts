@@ -8,7 +8,12 @@ import { pause, until } from '../fixtures/relayer-process.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { Sender } from '../fixtures/sender.ts';
 import { disposeLater, setUp } from '../fixtures/set-up.ts';
-import { encodeRecordHeader, encodeSegmentHeader, RECORD_HEADER_BYTES, segmentFileName } from '../../src/queue/record-format.ts';
+import {
+  encodeRecordHeader,
+  encodeSegmentHeader,
+  RECORD_HEADER_BYTES,
+  segmentFileName,
+} from '../../src/queue/record-format.ts';
 import { SCALE } from './scale.ts';
 
 function residentMiB(pid: number): number {
@@ -27,7 +32,13 @@ function writeBacklog(directory: string, bytes: number): { requests: number; ite
     for (let size = 0; size < 15 * 1024 * 1024 && written < bytes;) {
       const payload = template.make(requests++ * 100 + 1);
       const header = Buffer.alloc(RECORD_HEADER_BYTES);
-      encodeRecordHeader(header, 0, salt, { length: payload.length, items: 100, signal: 'traces', receivedAtMs: Date.now(), payloadCrc: crc32(payload) });
+      encodeRecordHeader(header, 0, salt, {
+        length: payload.length,
+        items: 100,
+        signal: 'traces',
+        receivedAtMs: Date.now(),
+        payloadCrc: crc32(payload),
+      });
       chunks.push(header, payload);
       size += header.length + payload.length;
       written += header.length + payload.length;
@@ -38,20 +49,28 @@ function writeBacklog(directory: string, bytes: number): { requests: number; ite
   return { requests, items: requests * 100 };
 }
 
-test(`Backlog of ${SCALE.backlogBytes / 1024 ** 2} MiB: listening within a second, flat memory, all delivered`, async () => {
-  const { backend, relayer } = await setUp({ QUEUE_MAX_BYTES: String(2 * 1024 ** 3) }, { trackIds: false });
-  const { items } = writeBacklog(relayer.files.queue, SCALE.backlogBytes);
-  expect(await relayer.start()).toBeLessThan(1_000);
-  let peak = 0;
-  await until('everything is delivered', async () => {
-    peak = Math.max(peak, residentMiB(relayer.pid));
-    await pause(100);
-    return (await relayer.metric('relayer_queue_bytes')) === 0;
-  }, SCALE.timeoutMs);
-  expect(backend.received.items).toBe(items);
-  expect(peak).toBeLessThan(150);
-  console.log(`backlog: peak RSS ${Math.round(peak)} MiB`);
-}, SCALE.timeoutMs);
+test(
+  `Backlog of ${SCALE.backlogBytes / 1024 ** 2} MiB: listening within a second, flat memory, all delivered`,
+  async () => {
+    const { backend, relayer } = await setUp({ QUEUE_MAX_BYTES: String(2 * 1024 ** 3) }, { trackIds: false });
+    const { items } = writeBacklog(relayer.files.queue, SCALE.backlogBytes);
+    expect(await relayer.start()).toBeLessThan(1_000);
+    let peak = 0;
+    await until(
+      'everything is delivered',
+      async () => {
+        peak = Math.max(peak, residentMiB(relayer.pid));
+        await pause(100);
+        return (await relayer.metric('relayer_queue_bytes')) === 0;
+      },
+      SCALE.timeoutMs,
+    );
+    expect(backend.received.items).toBe(items);
+    expect(peak).toBeLessThan(150);
+    console.log(`backlog: peak RSS ${Math.round(peak)} MiB`);
+  },
+  SCALE.timeoutMs,
+);
 
 test('an outage under full load: memory stays flat and a full queue refuses with a retry', async () => {
   const { backend, relayer } = await setUp({ QUEUE_MAX_BYTES: String(48 * 1024 ** 2) });
@@ -98,9 +117,16 @@ test('SIGTERM under load, twice: nothing acknowledged is lost, exit 0 in time', 
 
 test('SIGTERM while the backend is down: exit 0 within the grace period, sent after the next start', async () => {
   // A breaker that stays open and an attempt that hangs must not use up the grace period.
-  const { backend, relayer } = await setUp({ BACKEND_CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1', BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: '600', BACKEND_CONNECTION_TIMEOUT_SECONDS: '30' });
+  const { backend, relayer } = await setUp({
+    BACKEND_CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1',
+    BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: '600',
+    BACKEND_CONNECTION_TIMEOUT_SECONDS: '30',
+  });
   await backend.stop();
-  const silent = createServer((socket) => socket.resume().on('error', () => {})).listen(Number(new URL(backend.url).port), '127.0.0.1');
+  const silent = createServer((socket) => socket.resume().on('error', () => {})).listen(
+    Number(new URL(backend.url).port),
+    '127.0.0.1',
+  );
   await relayer.start();
   const sender = new Sender(relayer.ports.grpc, { items: 5 });
   await sender.run(5, 100);
@@ -137,7 +163,13 @@ test(`${SCALE.connections} idle and half-sent connections: others are served, an
   for (let i = 0; i < SCALE.connections; i++) {
     const socket = connectTcp(i % 2 ? relayer.ports.grpc : relayer.ports.http, '127.0.0.1');
     socket.on('error', () => {});
-    socket.once('connect', () => socket.write(i % 2 ? 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0' : 'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 1000\r\n\r\nabc'));
+    socket.once('connect', () =>
+      socket.write(
+        i % 2
+          ? 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0'
+          : 'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 1000\r\n\r\nabc',
+      ),
+    );
     sockets.push(socket);
     if (i % 100 === 0) await pause(10);
   }
@@ -189,7 +221,10 @@ test('NoDescriptors: connections over the limit fail, the process does not, and 
   backend.disconnectAll();
   await pause(500);
   for (const socket of sockets) socket.destroy();
-  await until('it is connected again', async () => (await relayer.metric('relayer_backend_connected').catch(() => 0)) === 1);
+  await until(
+    'it is connected again',
+    async () => (await relayer.metric('relayer_backend_connected').catch(() => 0)) === 1,
+  );
   await sender.run(2, 100);
   await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
   expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });

@@ -30,11 +30,20 @@ test('BackendDownAtStart: ready, accepting, degraded; delivered once it is up', 
   await backend.stop();
   expect(await relayer.start()).toBeLessThan(2_000);
   const sender = await sendFor(relayer, 300);
-  expect(await relayer.health()).toMatchObject({ status: 'degraded', socket: { connected: false }, otel: { ready: true }, reasons: [expect.stringContaining('ECONNREFUSED')] });
+  expect(await relayer.health()).toMatchObject({
+    status: 'degraded',
+    socket: { connected: false },
+    otel: { ready: true },
+    reasons: [expect.stringContaining('ECONNREFUSED')],
+  });
   expect(await relayer.metric('relayer_backend_connected')).toBe(0);
   await backend.start();
   await expectConserved(sender, backend, relayer);
-  expect(await relayer.health()).toEqual({ status: 'ok', socket: { connected: true, clusterId: 'cluster_1' }, otel: { port: relayer.ports.grpc, ready: true } });
+  expect(await relayer.health()).toEqual({
+    status: 'ok',
+    socket: { connected: true, clusterId: 'cluster_1' },
+    otel: { port: relayer.ports.grpc, ready: true },
+  });
 });
 
 test('CircuitBreakerOpens: attempts pause, then go on; the data waits', async () => {
@@ -55,7 +64,10 @@ test('LostAcks: an acknowledgement that never comes costs a connection, not a re
   const sender = await sendFor(relayer, 800);
   backend.faults.loseAnswers = 1;
   await relayer.post('/v1/traces', new RequestTemplate({ items: 1 }).make(900_000));
-  await until('a connection was given up', async () => (await relayer.metric('relayer_connection_failures_total', 'timeout')) > 0);
+  await until(
+    'a connection was given up',
+    async () => (await relayer.metric('relayer_connection_failures_total', 'timeout')) > 0,
+  );
   backend.faults.loseAnswers = 0;
   await expectConserved(sender, backend, relayer);
   expect(await relayer.metric('relayer_otel_forwarded_total')).toBe(sender.acknowledged.size + 1);
@@ -75,7 +87,10 @@ test('NonsenseAnswers: counted, reconnected, nothing lost', async () => {
   backend.faults.nonsense = true;
   await relayer.start();
   const sender = await sendFor(relayer, 300);
-  await until('nonsense was noticed', async () => (await relayer.metric('relayer_connection_failures_total', 'protocol')) > 0);
+  await until(
+    'nonsense was noticed',
+    async () => (await relayer.metric('relayer_connection_failures_total', 'protocol')) > 0,
+  );
   backend.faults.nonsense = false;
   await expectConserved(sender, backend, relayer);
 });
@@ -98,7 +113,12 @@ test('RefusedForEver: one bad request goes to the dead letters and does not bloc
 });
 
 test('AuthRevokedAndTokenRotated: says so, and uses the new file at once', async () => {
-  const { backend, relayer } = await setUp({ BACKEND_RECONNECTION_DELAY_MS: '20000', BACKEND_RECONNECTION_MAX_DELAY_MS: '30000', BACKEND_CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1', BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: '60' });
+  const { backend, relayer } = await setUp({
+    BACKEND_RECONNECTION_DELAY_MS: '20000',
+    BACKEND_RECONNECTION_MAX_DELAY_MS: '30000',
+    BACKEND_CIRCUIT_BREAKER_FAILURE_THRESHOLD: '1',
+    BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: '60',
+  });
   await relayer.start();
   await until('connected', async () => (await relayer.metric('relayer_backend_connected')) === 1);
   backend.clusters.get('cluster_1')?.tokens.clear();
@@ -117,7 +137,10 @@ test('CredentialsMissingAtStart: accepts and queues until they appear', async ()
   relayer.files.credentials('', '');
   await relayer.start();
   const sender = await sendFor(relayer, 200);
-  expect(await relayer.health()).toMatchObject({ status: 'degraded', reasons: [expect.stringContaining('clusterToken')] });
+  expect(await relayer.health()).toMatchObject({
+    status: 'degraded',
+    reasons: [expect.stringContaining('clusterToken')],
+  });
   relayer.files.credentials('cluster_1', 'secret-token-1');
   await expectConserved(sender, backend, relayer);
 });
@@ -142,14 +165,19 @@ test('HangingBackend: a stopped process (SIGSTOP) is noticed, and delivery goes 
   const script = join(dirname(fileURLToPath(import.meta.url)), '../../bench/backend.ts');
   const child = spawn(process.execPath, ['--import', 'tsx', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   disposeLater(() => void child.kill('SIGKILL'));
-  const port = await new Promise<string>((resolve) => child.stdout.once('data', (bytes: Buffer) => resolve(String(bytes).trim())));
+  const port = await new Promise<string>((resolve) =>
+    child.stdout.once('data', (bytes: Buffer) => resolve(String(bytes).trim())),
+  );
   relayer.env['BACKEND_URL'] = `http://127.0.0.1:${port}`;
   await relayer.start();
   await until('connected', async () => (await relayer.metric('relayer_backend_connected')) === 1);
   child.kill('SIGSTOP');
   const sender = await sendFor(relayer, 300);
   expect(sender.refused).toBe(0);
-  await until('the hanging connection was given up', async () => (await relayer.metric('relayer_connection_failures_total', 'timeout')) > 0);
+  await until(
+    'the hanging connection was given up',
+    async () => (await relayer.metric('relayer_connection_failures_total', 'timeout')) > 0,
+  );
   child.kill('SIGCONT');
   await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
   expect(await relayer.metric('relayer_otel_forwarded_total')).toBe(sender.acknowledged.size);

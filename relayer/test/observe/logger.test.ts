@@ -4,7 +4,15 @@ import { Logger } from '../../src/observe/logger.ts';
 
 function logger(level: 'debug' | 'info' = 'info'): { log: Logger; lines: string[] } {
   const lines: string[] = [];
-  return { lines, log: new Logger({ level, pod: 'relayer-0', write: (line) => lines.push(line), now: () => new Date('2025-01-03T10:15:30.123Z') }) };
+  return {
+    lines,
+    log: new Logger({
+      level,
+      pod: 'relayer-0',
+      write: (line) => lines.push(line),
+      now: () => new Date('2025-01-03T10:15:30.123Z'),
+    }),
+  };
 }
 
 test('a line has the fields of the product README, in its order', () => {
@@ -12,7 +20,14 @@ test('a line has the fields of the product README, in its order', () => {
   log.setClusterId('cluster_abc123');
   log.info('Backend connected');
   const line = JSON.parse(lines[0] as string) as object;
-  expect(line).toEqual({ level: 'info', timestamp: '2025-01-03T10:15:30.123Z', msg: 'Backend connected', clusterId: 'cluster_abc123', component: 'relayer', pod: 'relayer-0' });
+  expect(line).toEqual({
+    level: 'info',
+    timestamp: '2025-01-03T10:15:30.123Z',
+    msg: 'Backend connected',
+    clusterId: 'cluster_abc123',
+    component: 'relayer',
+    pod: 'relayer-0',
+  });
   expect(Object.keys(line)).toEqual(['level', 'timestamp', 'msg', 'clusterId', 'component', 'pod']);
   expect(lines[0]?.endsWith('}\n')).toBe(true);
 });
@@ -20,7 +35,11 @@ test('a line has the fields of the product README, in its order', () => {
 test('known secrets are replaced wherever they stand, and keys that name secrets are hidden', () => {
   const { log, lines } = logger();
   log.hide('s3cret/"token"');
-  log.error('failed: s3cret/"token" was refused', { url: `https://x?t=${encodeURIComponent('s3cret/"token"')}`, authorization: 'Bearer other', nested: { clusterToken: 'abcdef' } });
+  log.error('failed: s3cret/"token" was refused', {
+    url: `https://x?t=${encodeURIComponent('s3cret/"token"')}`,
+    authorization: 'Bearer other',
+    nested: { clusterToken: 'abcdef' },
+  });
   for (const secret of ['s3cret', 'other', 'abcdef']) expect(lines.join()).not.toContain(secret);
   expect(() => void JSON.parse(lines[0] as string)).not.toThrow();
 });
@@ -42,6 +61,11 @@ test('the sources write to standard output nowhere but in main and the logger', 
   // A line that bypasses the logger would bypass its redaction.
   const { readdirSync } = process.getBuiltinModule('node:fs');
   const root = new URL('../../src/', import.meta.url);
-  const files = readdirSync(root, { recursive: true }).map(String).filter((name) => name.endsWith('.ts') && name !== 'main.ts' && name !== 'observe/logger.ts');
-  for (const name of files) expect(readFileSync(new URL(name, root), 'utf8'), name).not.toMatch(/console\.|process\.std(out|err)|process\.exit/);
+  const files = readdirSync(root, { recursive: true })
+    .map(String)
+    .filter((name) => name.endsWith('.ts') && name !== 'main.ts' && name !== 'observe/logger.ts');
+  for (const name of files)
+    expect(readFileSync(new URL(name, root), 'utf8'), name).not.toMatch(
+      /console\.|process\.std(out|err)|process\.exit/,
+    );
 });

@@ -6,9 +6,12 @@ test('prints the text format: help, type, series; unlabelled ones exist from the
   metrics.add('relayer_otel_received_total', 5, 'traces');
   metrics.series('relayer_otel_received_total', 'traces').value += 2;
   const text = metrics.print();
-  expect(text).toContain('# TYPE relayer_otel_received_total counter\nrelayer_otel_received_total{signal="traces"} 7\n');
+  expect(text).toContain(
+    '# TYPE relayer_otel_received_total counter\nrelayer_otel_received_total{signal="traces"} 7\n',
+  );
   expect(text).toContain('\nrelayer_backend_connected 0\n');
-  for (const line of text.trimEnd().split('\n')) expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? -?[0-9.e+-]+)$/);
+  for (const line of text.trimEnd().split('\n'))
+    expect(line).toMatch(/^(# (HELP|TYPE) \w+ .+|\w+(\{(\w+="[^"]*",?)+\})? -?[0-9.e+-]+)$/);
 });
 
 test('a histogram is cumulative', () => {
@@ -24,5 +27,12 @@ test('a histogram is cumulative', () => {
 
 test('the names that users rely on are there', () => {
   const names = Object.keys(METRICS);
-  for (const name of ['relayer_backend_connected', 'relayer_otel_received_total', 'relayer_otel_forwarded_total', 'relayer_reconnections_total', 'relayer_circuit_breaker_state']) expect(names).toContain(name);
+  for (const name of [
+    'relayer_backend_connected',
+    'relayer_otel_received_total',
+    'relayer_otel_forwarded_total',
+    'relayer_reconnections_total',
+    'relayer_circuit_breaker_state',
+  ])
+    expect(names).toContain(name);
 });

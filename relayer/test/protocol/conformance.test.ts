@@ -33,17 +33,26 @@ beforeAll(async () => {
 afterEach(() => open.splice(0).forEach((peer) => peer.close()));
 afterAll(() => own?.stop());
 
-async function register(name: string, key: string, token: string | undefined = REGISTRATION_TOKEN): Promise<{ status: number; body: { id: string; token: string } }> {
+async function register(
+  name: string,
+  key: string,
+  token: string | undefined = REGISTRATION_TOKEN,
+): Promise<{ status: number; body: { id: string; token: string } }> {
   const response = await fetch(`${url}/api/v1/clusters`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key, ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    headers: {
+      'content-type': 'application/json',
+      'idempotency-key': key,
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    },
     body: JSON.stringify({ name, namespace: 'conformance', metadata: { region: 'test' } }),
   });
   const json = (await response.json().catch(() => ({}))) as { data?: object };
   return { status: response.status, body: (json.data ?? json) as { id: string; token: string } };
 }
 
-const verify = async (id: string, token: string): Promise<number> => (await fetch(`${url}/api/v1/clusters/${id}`, { headers: { authorization: `Bearer ${token}` } })).status;
+const verify = async (id: string, token: string): Promise<number> =>
+  (await fetch(`${url}/api/v1/clusters/${id}`, { headers: { authorization: `Bearer ${token}` } })).status;
 
 /** A relayer reduced to its connection. */
 class Peer {
@@ -52,8 +61,16 @@ class Peer {
 
   constructor(auth: Record<string, unknown> = {}) {
     const base = new URL(url as string);
-    const manager = new Manager(base.origin, { path: base.pathname.replace(/\/+$/, '') + SOCKET_PATH, transports: ['websocket'], reconnection: false, autoConnect: false, forceNew: true });
-    this.socket = manager.socket('/relayer', { auth: { clusterId: cluster.id, token: cluster.token, instance: 'conformance-0', protocol: 1, ...auth } });
+    const manager = new Manager(base.origin, {
+      path: base.pathname.replace(/\/+$/, '') + SOCKET_PATH,
+      transports: ['websocket'],
+      reconnection: false,
+      autoConnect: false,
+      forceNew: true,
+    });
+    this.socket = manager.socket('/relayer', {
+      auth: { clusterId: cluster.id, token: cluster.token, instance: 'conformance-0', protocol: 1, ...auth },
+    });
     open.push(this);
     this.socket.connect();
     manager.engine?.on('handshake', ({ maxPayload }) => (this.maxPayload = maxPayload));
@@ -63,7 +80,9 @@ class Peer {
   connected(): Promise<string | undefined> {
     return new Promise((resolve) => {
       this.socket.once('connect', () => resolve(undefined));
-      this.socket.once('connect_error', (error) => resolve((error as { data?: { code?: string } }).data?.code ?? `without a code: ${error.message}`));
+      this.socket.once('connect_error', (error) =>
+        resolve((error as { data?: { code?: string } }).data?.code ?? `without a code: ${error.message}`),
+      );
     });
   }
 
@@ -104,7 +123,9 @@ test('registration: the same key gives the same cluster and a further token; bot
   const second = await register(name, key);
   expect(second.body.id).toBe(first.body.id);
   expect(second.body.token).not.toBe(first.body.token);
-  expect([await verify(first.body.id, first.body.token), await verify(first.body.id, second.body.token)]).toEqual([200, 200]);
+  expect([await verify(first.body.id, first.body.token), await verify(first.body.id, second.body.token)]).toEqual([
+    200, 200,
+  ]);
 });
 
 test('registration: the same name with another key is 409', async () => {
@@ -137,7 +158,9 @@ test('frames: acknowledged in order, several at a time', async () => {
   const epoch = randomUUID();
   const peer = await connect();
   await peer.hello(epoch);
-  expect(await Promise.all([1, 2, 3, 4, 5].map((sequence) => peer.frame(epoch, sequence)))).toEqual([1, 2, 3, 4, 5].map((sequence) => ({ status: 'acknowledged', sequence })));
+  expect(await Promise.all([1, 2, 3, 4, 5].map((sequence) => peer.frame(epoch, sequence)))).toEqual(
+    [1, 2, 3, 4, 5].map((sequence) => ({ status: 'acknowledged', sequence })),
+  );
 });
 
 test('frames: one it already has is acknowledged again', async () => {
@@ -162,10 +185,19 @@ test('frames: empty ones count, and all three signals fit into one', async () =>
   const epoch = randomUUID();
   const peer = await connect();
   await peer.hello(epoch);
-  expect(await peer.send({ epoch, sequence: 1, sections: [] }, Buffer.alloc(0))).toEqual({ status: 'acknowledged', sequence: 1 });
-  const parts = (['traces', 'logs', 'metrics'] as const).map((signal) => ({ signal, bytes: new RequestTemplate({ signal, items: 2 }).make(1) }));
+  expect(await peer.send({ epoch, sequence: 1, sections: [] }, Buffer.alloc(0))).toEqual({
+    status: 'acknowledged',
+    sequence: 1,
+  });
+  const parts = (['traces', 'logs', 'metrics'] as const).map((signal) => ({
+    signal,
+    bytes: new RequestTemplate({ signal, items: 2 }).make(1),
+  }));
   const sections = parts.map(({ signal, bytes }) => ({ signal, bytes: bytes.length, items: 2 }));
-  expect(await peer.send({ epoch, sequence: 2, sections }, Buffer.concat(parts.map(({ bytes }) => bytes)))).toEqual({ status: 'acknowledged', sequence: 2 });
+  expect(await peer.send({ epoch, sequence: 2, sections }, Buffer.concat(parts.map(({ bytes }) => bytes)))).toEqual({
+    status: 'acknowledged',
+    sequence: 2,
+  });
 });
 
 test('frames: one of nearly 16 MiB is taken', async () => {

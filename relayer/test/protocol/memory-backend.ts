@@ -48,14 +48,37 @@ interface Cluster {
  * other side of the tests. It counts the effect of each item id (`id:123;` in the payload).
  */
 export class MemoryBackend {
-  readonly faults: BackendFaults = { delayMs: 0, loseAnswers: 0, retry: 0, refuse: undefined, nonsense: false, disconnect: 0, revoked: false };
+  readonly faults: BackendFaults = {
+    delayMs: 0,
+    loseAnswers: 0,
+    retry: 0,
+    refuse: undefined,
+    nonsense: false,
+    disconnect: 0,
+    revoked: false,
+  };
   readonly clusters: Map<string, Cluster> = new Map();
   readonly frames: { readonly header: FrameHeader; readonly payload: Buffer }[] = [];
   /** How often the effect of each id was seen. */
   readonly effects: Map<string, number> = new Map();
-  readonly connections: { readonly instance: string; readonly clusterId: string; readonly token: string; readonly headers: IncomingMessage['headers'] }[] = [];
-  readonly requests: { readonly method: string; readonly url: string; readonly headers: IncomingMessage['headers']; readonly body: unknown }[] = [];
-  received: { frames: number; duplicates: number; bytes: number; items: number } = { frames: 0, duplicates: 0, bytes: 0, items: 0 };
+  readonly connections: {
+    readonly instance: string;
+    readonly clusterId: string;
+    readonly token: string;
+    readonly headers: IncomingMessage['headers'];
+  }[] = [];
+  readonly requests: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: IncomingMessage['headers'];
+    readonly body: unknown;
+  }[] = [];
+  received: { frames: number; duplicates: number; bytes: number; items: number } = {
+    frames: 0,
+    duplicates: 0,
+    bytes: 0,
+    items: 0,
+  };
   readonly #options: BackendOptions;
   readonly #highest = new Map<string, number>();
   #http: HttpServer | undefined;
@@ -120,7 +143,8 @@ export class MemoryBackend {
     const { clusterId, token, instance, protocol } = socket.handshake.auth as Record<string, unknown>;
     if (protocol !== 1) return refusal('unsupported_protocol');
     const cluster = this.clusters.get(String(clusterId));
-    if (this.faults.revoked || !cluster?.tokens.has(String(token)) || typeof instance !== 'string') return refusal('unauthorized');
+    if (this.faults.revoked || !cluster?.tokens.has(String(token)) || typeof instance !== 'string')
+      return refusal('unauthorized');
     this.connections.push({ instance, clusterId: cluster.id, token: String(token), headers: socket.handshake.headers });
     return undefined;
   }
@@ -134,7 +158,10 @@ export class MemoryBackend {
       if (typeof answer !== 'function' || typeof hello?.epoch !== 'string') return void socket.disconnect(true);
       const key = keyOf(hello.epoch);
       // Behind what an earlier connection of this instance has left to do.
-      void this.#inOrder(key, () => void (answer as (value: unknown) => void)({ acknowledged: this.#highest.get(key) ?? 0 }));
+      void this.#inOrder(
+        key,
+        () => void (answer as (value: unknown) => void)({ acknowledged: this.#highest.get(key) ?? 0 }),
+      );
     });
     socket.on('frame', (header: unknown, payload: unknown, answer: unknown) => {
       const frame = parseFrameHeader(header, payload);
@@ -171,12 +198,14 @@ export class MemoryBackend {
     }
     if (header.sequence !== highest + 1) return { status: 'gap', acknowledged: highest };
     if (Math.random() < this.faults.retry) return { status: 'retry', afterMs: 20 };
-    if (this.faults.refuse !== undefined && payload.includes(this.faults.refuse)) return { status: 'refused', code: 'invalid_data' };
+    if (this.faults.refuse !== undefined && payload.includes(this.faults.refuse))
+      return { status: 'refused', code: 'invalid_data' };
     this.#highest.set(key, header.sequence);
     this.received.bytes += payload.length;
     for (const { items } of header.sections) this.received.items += items;
     if (this.#options.trackIds ?? true) {
-      for (const [, id] of payload.toString('latin1').matchAll(/id:(\d+);/g)) this.effects.set(id as string, (this.effects.get(id as string) ?? 0) + 1);
+      for (const [, id] of payload.toString('latin1').matchAll(/id:(\d+);/g))
+        this.effects.set(id as string, (this.effects.get(id as string) ?? 0) + 1);
     }
     if (this.#options.keepPayloads ?? true) this.frames.push({ header, payload });
     return { status: 'acknowledged', sequence: header.sequence };
@@ -192,7 +221,8 @@ export class MemoryBackend {
       return void response.writeHead(400).end();
     }
     this.requests.push({ method: request.method ?? '', url: request.url ?? '', headers: request.headers, body });
-    const send = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+    const send = (status: number, value: unknown): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     const id = /^\/api\/v1\/clusters\/([^/]+)$/.exec(request.url ?? '')?.[1];
     if (request.method === 'GET' && id) {
@@ -200,19 +230,32 @@ export class MemoryBackend {
       const accepted = !this.faults.revoked && cluster?.tokens.has(token ?? '');
       return accepted ? send(200, { id: cluster?.id, name: cluster?.name }) : send(401, { error: 'unauthorized' });
     }
-    if (request.method === 'POST' && request.url === '/api/v1/clusters') return this.#register(request, body, token, send);
+    if (request.method === 'POST' && request.url === '/api/v1/clusters')
+      return this.#register(request, body, token, send);
     send(404, { error: 'not_found' });
   }
 
-  #register(request: IncomingMessage, body: unknown, token: string | undefined, send: (status: number, value: unknown) => void): void {
+  #register(
+    request: IncomingMessage,
+    body: unknown,
+    token: string | undefined,
+    send: (status: number, value: unknown) => void,
+  ): void {
     const { registrationToken, openRegistration } = this.#options;
-    if (registrationToken !== undefined ? token !== registrationToken : !openRegistration) return send(401, { error: 'unauthorized' });
+    if (registrationToken !== undefined ? token !== registrationToken : !openRegistration)
+      return send(401, { error: 'unauthorized' });
     const key = request.headers['idempotency-key'];
     const { name, metadata } = (body ?? {}) as { name?: unknown; metadata?: unknown };
     if (typeof key !== 'string' || typeof name !== 'string') return send(400, { error: 'invalid_request' });
     const existing = [...this.clusters.values()].find((cluster) => cluster.name === name);
     if (existing && existing.key !== key) return send(409, { error: 'name_taken' });
-    const cluster = existing ?? { id: `cluster_${randomUUID().slice(0, 8)}`, name, key, tokens: new Set<string>(), metadata };
+    const cluster = existing ?? {
+      id: `cluster_${randomUUID().slice(0, 8)}`,
+      name,
+      key,
+      tokens: new Set<string>(),
+      metadata,
+    };
     const issued = `token-${randomUUID()}`;
     cluster.tokens.add(issued);
     this.clusters.set(cluster.id, cluster);

@@ -13,7 +13,8 @@ async function startProxy(authorization?: string): Promise<{ port: number; targe
   proxy.on('connect', (request: IncomingMessage, near: Socket) => {
     sockets.add(near);
     near.on('error', () => {});
-    if (authorization && request.headers['proxy-authorization'] !== authorization) return void near.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
+    if (authorization && request.headers['proxy-authorization'] !== authorization)
+      return void near.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n');
     targets.push(request.url ?? '');
     const [host, port] = (request.url ?? '').split(':');
     const far = connect(Number(port), host, () => near.write('HTTP/1.1 200 OK\r\n\r\n'));
@@ -46,7 +47,9 @@ test('a proxy that refuses is told in the health answer', async () => {
   const { port } = await startProxy('Basic nothing');
   const { relayer } = await setUp({ BACKEND_PROXY_URL: `http://127.0.0.1:${port}` });
   await relayer.start();
-  await until('the refusal is told', async () => JSON.stringify(await relayer.health()).includes('the proxy answered 407'));
+  await until('the refusal is told', async () =>
+    JSON.stringify(await relayer.health()).includes('the proxy answered 407'),
+  );
 });
 
 test.each([

@@ -22,7 +22,11 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
 function encode({ signal, resources }: Shape): { bytes: Buffer; ids: number[] } {
   let id = 0;
   const ids: number[] = [];
-  const keys = { traces: ['resourceSpans', 'scopeSpans', 'spans'], logs: ['resourceLogs', 'scopeLogs', 'logRecords'], metrics: ['resourceMetrics', 'scopeMetrics', 'metrics'] }[signal];
+  const keys = {
+    traces: ['resourceSpans', 'scopeSpans', 'spans'],
+    logs: ['resourceLogs', 'scopeLogs', 'logRecords'],
+    metrics: ['resourceMetrics', 'scopeMetrics', 'metrics'],
+  }[signal];
   const [outer, middle, inner] = keys as [string, string, string];
   const scopes = resources.map((counts, r) => ({
     resource: { attributes: [{ key: 'r', value: { stringValue: `resource ${r}` } }] },
@@ -36,13 +40,17 @@ function encode({ signal, resources }: Shape): { bytes: Buffer; ids: number[] } 
     })),
   }));
   const type = root.lookupType(signal);
-  return { bytes: Buffer.from(type.encode(type.fromObject(toProtobufJs({ [outer]: scopes }) as object)).finish()), ids };
+  return {
+    bytes: Buffer.from(type.encode(type.fromObject(toProtobufJs({ [outer]: scopes }) as object)).finish()),
+    ids,
+  };
 }
 
 /** protobufjs wants bytes where OTLP/JSON has hexadecimal text. */
 function toProtobufJs(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((element) => toProtobufJs(element));
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toProtobufJs(member, name)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, toProtobufJs(member, name)]));
   return key === 'traceId' || key === 'spanId' ? Buffer.from(value as string, 'hex') : value;
 }
 
@@ -62,8 +70,13 @@ test('counts what protobufjs decodes', () => {
 
 test('counts every data point of every kind of metric', () => {
   const type = root.lookupType('metrics');
-  const metrics = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'].map((kind) => ({ name: kind, [kind]: { dataPoints: [{}, {}, {}] } }));
-  const bytes = Buffer.from(type.encode(type.fromObject(requestJson('metrics', [...metrics, { name: 'without data' }]))).finish());
+  const metrics = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'].map((kind) => ({
+    name: kind,
+    [kind]: { dataPoints: [{}, {}, {}] },
+  }));
+  const bytes = Buffer.from(
+    type.encode(type.fromObject(requestJson('metrics', [...metrics, { name: 'without data' }]))).finish(),
+  );
   expect(countItems(bytes, 'metrics')).toBe(15);
 });
 
@@ -71,7 +84,9 @@ test('two serialized requests, one behind the other, are one request', () => {
   fc.assert(
     fc.property(shapes, shapes, (a, b) => {
       const [first, second] = [encode(a), encode({ ...b, signal: a.signal })];
-      expect(countItems(Buffer.concat([first.bytes, second.bytes]), a.signal)).toBe(first.ids.length + second.ids.length);
+      expect(countItems(Buffer.concat([first.bytes, second.bytes]), a.signal)).toBe(
+        first.ids.length + second.ids.length,
+      );
     }),
     { numRuns: 50 },
   );
@@ -88,7 +103,14 @@ test('never answers a count for a cut-off request, nor throws for any bytes', ()
     }),
     { numRuns: 300 },
   );
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), fc.constantFrom(...SIGNALS), (bytes, signal) => countItems(Buffer.from(bytes), signal) >= -1), { numRuns: 2000 });
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 200 }),
+      fc.constantFrom(...SIGNALS),
+      (bytes, signal) => countItems(Buffer.from(bytes), signal) >= -1,
+    ),
+    { numRuns: 2000 },
+  );
 });
 
 test('parts have all items once and in order, are valid, keep resource and scope, and obey the limit', () => {
@@ -97,11 +119,17 @@ test('parts have all items once and in order, are valid, keep resource and scope
       const { bytes, ids } = encode(shape);
       const found: number[] = [];
       let from = 0;
-      for (let part = takePart(bytes, shape.signal, 0, maxBytes); part; part = takePart(bytes, shape.signal, from, maxBytes)) {
+      for (
+        let part = takePart(bytes, shape.signal, 0, maxBytes);
+        part;
+        part = takePart(bytes, shape.signal, from, maxBytes)
+      ) {
         expect(part.items).toBe(part.to - part.from);
         expect(part.bytes.length <= maxBytes || (part.oversize && part.items === 1)).toBe(true);
         expect(takeRange(bytes, shape.signal, part.from, part.to).bytes).toEqual(part.bytes);
-        const decoded = root.lookupType(shape.signal).toObject(root.lookupType(shape.signal).decode(part.bytes), { longs: String, bytes: String });
+        const decoded = root
+          .lookupType(shape.signal)
+          .toObject(root.lookupType(shape.signal).decode(part.bytes), { longs: String, bytes: String });
         expect(JSON.stringify(decoded)).toContain('resource ');
         expect(JSON.stringify(decoded)).toContain('https://schema');
         found.push(...idsIn(part.bytes));

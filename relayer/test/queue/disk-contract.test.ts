@@ -5,7 +5,10 @@ import { expect, test } from 'vitest';
 import { readFully, realDisk, writeFully } from '../../src/queue/disk.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
 
-test.each([['the real disk', () => realDisk], ['the fake without faults', () => faultyDisk().disk]])('%s writes, reads, cuts and lists files alike', (_name, make) => {
+test.each([
+  ['the real disk', () => realDisk],
+  ['the fake without faults', () => faultyDisk().disk],
+])('%s writes, reads, cuts and lists files alike', (_name, make) => {
   const disk = make();
   const directory = mkdtempSync(join(tmpdir(), 'relayer-disk-'));
   try {

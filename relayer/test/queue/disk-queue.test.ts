@@ -1,8 +1,19 @@
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
-import { DiskQueue, type Frame, type OfferOutcome, type QueueOptions } from '../../src/queue/disk-queue.ts';
+import type { OfferOutcome } from '../../src/queue/appender.ts';
+import { DiskQueue, type Frame, type QueueOptions } from '../../src/queue/disk-queue.ts';
 import { readFully, realDisk } from '../../src/queue/disk.ts';
 import { decodeRecordHeader, decodeSegmentHeader } from '../../src/queue/record-format.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
@@ -83,7 +94,11 @@ test('frames stay below the target, and signals get one section each', async () 
     await new Promise((resolve) => queue.offer({ signal, items: 1, payload: template.make(1) }, resolve));
   }
   const frame = queue.cut(LIMITS);
-  expect(frame?.sections.map(({ signal, items }) => [signal, items])).toEqual([['traces', 2], ['logs', 1], ['metrics', 1]]);
+  expect(frame?.sections.map(({ signal, items }) => [signal, items])).toEqual([
+    ['traces', 2],
+    ['logs', 1],
+    ['metrics', 1],
+  ]);
   for (const id of range(1, 50)) await offer(queue, id);
   expect(queue.cut({ ...LIMITS, targetBytes: 3 * template.size })?.records).toBe(3);
   await queue.stop();
@@ -124,7 +139,13 @@ test('a single span larger than a frame is marked, and the rest goes on', async 
   await offer(queue, 2, new RequestTemplate({ items: 1, textBytes: 20_000 }).make(2));
   await offer(queue, 3);
   const limits = { ...LIMITS, maxBytes: 5_000 };
-  expect([queue.cut(limits), queue.cut(limits), queue.cut(limits)].map((frame) => [idsOf(frame), frame?.oversize])).toEqual([[[1], false], [[2], true], [[3], false]]);
+  expect(
+    [queue.cut(limits), queue.cut(limits), queue.cut(limits)].map((frame) => [idsOf(frame), frame?.oversize]),
+  ).toEqual([
+    [[1], false],
+    [[2], true],
+    [[3], false],
+  ]);
 });
 
 test('QueueFull: refuses, keeps what it has, and takes more once something was delivered', async () => {
@@ -180,11 +201,14 @@ test('NoDescriptors: goes on in the open segment, and reading is tried again lat
 test('fsync answers only after the file is on the device, and refuses when that fails', async () => {
   const order: string[] = [];
   let broken = false;
-  const disk = { ...realDisk, fsync: ((fd, done) => {
-    order.push('fsync');
-    if (broken) return done(new Error('EIO'));
-    realDisk.fsync(fd, done);
-  }) as typeof realDisk.fsync };
+  const disk = {
+    ...realDisk,
+    fsync: ((fd, done) => {
+      order.push('fsync');
+      if (broken) return done(new Error('EIO'));
+      realDisk.fsync(fd, done);
+    }) as typeof realDisk.fsync,
+  };
   const { queue } = await open(newDirectory(), { disk: disk as typeof realDisk, fsync: true });
   await Promise.all(range(1, 20).map((id) => offer(queue, id).then(() => order.push('stored'))));
   expect(order[0]).toBe('fsync');
@@ -199,7 +223,12 @@ async function smallQueue(directory: string): Promise<{ file: string; bytes: Buf
   const { queue } = await open(directory);
   for (const id of range(1, 5)) await offer(queue, id);
   await queue.stop();
-  const file = join(directory, readdirSync(directory).filter((name) => name.endsWith('.segment')).sort()[0] as string);
+  const file = join(
+    directory,
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.segment'))
+      .sort()[0] as string,
+  );
   const bytes = readFileSync(file);
   const size = 32 + template.size;
   return { file, bytes, starts: range(0, 4).map((i) => 32 + i * size) };
@@ -210,7 +239,8 @@ test('TornSegment: cut off at every byte, all whole records survive', async () =
   const { file, bytes, starts } = await smallQueue(directory);
   const cursor = readFileSync(join(directory, 'cursor'));
   for (let length = 0; length <= bytes.length; length++) {
-    for (const name of readdirSync(directory)) if (name.endsWith('.segment') && join(directory, name) !== file) rmSync(join(directory, name));
+    for (const name of readdirSync(directory))
+      if (name.endsWith('.segment') && join(directory, name) !== file) rmSync(join(directory, name));
     writeFileSync(file, bytes);
     truncateSync(file, length);
     writeFileSync(join(directory, 'cursor'), cursor);
@@ -228,9 +258,10 @@ test('CorruptSegment: a flipped bit at every byte costs at most its own record',
   const { file, bytes, starts } = await smallQueue(directory);
   const cursor = readFileSync(join(directory, 'cursor'));
   for (let at = 0; at < bytes.length; at++) {
-    for (const name of readdirSync(directory)) if (name.endsWith('.segment') && join(directory, name) !== file) rmSync(join(directory, name));
+    for (const name of readdirSync(directory))
+      if (name.endsWith('.segment') && join(directory, name) !== file) rmSync(join(directory, name));
     const damaged = Buffer.from(bytes);
-    damaged[at] = (damaged[at] as number) ^ (1 << at % 8);
+    damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
     writeFileSync(file, damaged);
     writeFileSync(join(directory, 'cursor'), cursor);
     const { queue, damage } = await open(directory);
@@ -293,7 +324,8 @@ test('dead letters are kept in the layout of a segment, the newest ones when the
   const directory = newDirectory();
   const { queue } = await open(directory, { maxBytes: 1 << 20 });
   const payload = Buffer.alloc(30_000, 7);
-  for (let i = 0; i < 10; i++) expect(queue.deadLetter([{ signal: 'logs', items: 3, bytes: payload.length }], payload)).toBe(true);
+  for (let i = 0; i < 10; i++)
+    expect(queue.deadLetter([{ signal: 'logs', items: 3, bytes: payload.length }], payload)).toBe(true);
   const fd = openSync(join(directory, 'dead-letters'), 'r');
   const bytes = readFully(realDisk, fd, 0, 1 << 20);
   closeSync(fd);

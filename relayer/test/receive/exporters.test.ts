@@ -12,7 +12,12 @@ import { OTLPTraceExporter as TraceProto } from '@opentelemetry/exporter-trace-o
 import { CompressionAlgorithm } from '@opentelemetry/otlp-exporter-base';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { LoggerProvider, SimpleLogRecordProcessor, type LogRecordExporter } from '@opentelemetry/sdk-logs';
-import { AggregationType, MeterProvider, PeriodicExportingMetricReader, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import {
+  AggregationType,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+  type PushMetricExporter,
+} from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, SimpleSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import { expect, test } from 'vitest';
 import type { Signal } from '../../src/protocol/signal.ts';
@@ -24,17 +29,28 @@ const resource = resourceFromAttributes({ 'service.name': 'kagent', count: 3, ra
 
 function decoded({ records }: Receivers, signal: Signal): Record<string, unknown>[] {
   const type = root.lookupType(signal);
-  return records.filter((record) => record.signal === signal).map(({ payload }) => type.toObject(type.decode(payload), { longs: String, bytes: String, arrays: false }));
+  return records
+    .filter((record) => record.signal === signal)
+    .map(({ payload }) => type.toObject(type.decode(payload), { longs: String, bytes: String, arrays: false }));
 }
 
 /** Everything but what differs from run to run: times and ids. */
 function stable(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value, (key, member: unknown) => (/^(traceId|spanId|parentSpanId)$/.test(key) || /UnixNano$/.test(key) ? '…' : member)));
+  return JSON.parse(
+    JSON.stringify(value, (key, member: unknown) =>
+      /^(traceId|spanId|parentSpanId)$/.test(key) || /UnixNano$/.test(key) ? '…' : member,
+    ),
+  );
 }
 
 async function sendTraces(exporter: SpanExporter): Promise<void> {
   const provider = new BasicTracerProvider({ resource, spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  const span = provider.getTracer('kagent.adk', '1.2.3').startSpan('call_llm', { kind: SpanKind.CLIENT, attributes: { prompt: 'Grüße', tokens: 12, big: 2 ** 40, ratio: 0.25, tags: ['x', 'y'], negative: -7 } });
+  const span = provider
+    .getTracer('kagent.adk', '1.2.3')
+    .startSpan('call_llm', {
+      kind: SpanKind.CLIENT,
+      attributes: { prompt: 'Grüße', tokens: 12, big: 2 ** 40, ratio: 0.25, tags: ['x', 'y'], negative: -7 },
+    });
   span.addEvent('chunk', { n: 1 });
   span.setStatus({ code: 2, message: 'failed' });
   span.end();
@@ -44,14 +60,26 @@ async function sendTraces(exporter: SpanExporter): Promise<void> {
 
 async function sendLogs(exporter: LogRecordExporter): Promise<void> {
   const provider = new LoggerProvider({ resource, processors: [new SimpleLogRecordProcessor({ exporter } as never)] });
-  provider.getLogger('kagent').emit({ severityNumber: SeverityNumber.WARN, severityText: 'WARN', body: { text: 'hello', nested: { deep: [1, true, null] } }, attributes: { a: 1 }, eventName: 'gen_ai.message' });
+  provider
+    .getLogger('kagent')
+    .emit({
+      severityNumber: SeverityNumber.WARN,
+      severityText: 'WARN',
+      body: { text: 'hello', nested: { deep: [1, true, null] } },
+      attributes: { a: 1 },
+      eventName: 'gen_ai.message',
+    });
   await provider.forceFlush();
   await provider.shutdown();
 }
 
 async function sendMetrics(exporter: PushMetricExporter): Promise<void> {
   const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 60_000 });
-  const provider = new MeterProvider({ resource, readers: [reader], views: [{ instrumentName: 'exponential', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }] });
+  const provider = new MeterProvider({
+    resource,
+    readers: [reader],
+    views: [{ instrumentName: 'exponential', aggregation: { type: AggregationType.EXPONENTIAL_HISTOGRAM } }],
+  });
   const meter = provider.getMeter('kagent');
   meter.createCounter('requests').add(3, { agent: 'a' });
   meter.createUpDownCounter('level').add(-2.5);
@@ -66,7 +94,9 @@ async function sendMetrics(exporter: PushMetricExporter): Promise<void> {
 }
 
 const grpcUrl = ({ grpcPort }: Receivers): { url: string } => ({ url: `http://127.0.0.1:${grpcPort}` });
-const httpUrl = ({ httpPort }: Receivers, signal: Signal): { url: string } => ({ url: `http://127.0.0.1:${httpPort}/v1/${signal}` });
+const httpUrl = ({ httpPort }: Receivers, signal: Signal): { url: string } => ({
+  url: `http://127.0.0.1:${httpPort}/v1/${signal}`,
+});
 const gzip = { compression: CompressionAlgorithm.GZIP };
 
 test('the official trace exporters over gRPC, protobuf and JSON, with and without gzip, say the same', async () => {
@@ -115,5 +145,12 @@ test('agents that post to / are understood by what they send', async () => {
   await sendLogs(new LogJson({ url }));
   await sendMetrics(new MetricProto({ url }));
   await sendMetrics(new MetricJson({ url }));
-  expect(receivers.records.map(({ signal }) => signal)).toEqual(['traces', 'traces', 'logs', 'logs', 'metrics', 'metrics']);
+  expect(receivers.records.map(({ signal }) => signal)).toEqual([
+    'traces',
+    'traces',
+    'logs',
+    'logs',
+    'metrics',
+    'metrics',
+  ]);
 });

@@ -31,8 +31,22 @@ function mutate(bytes: Buffer, random: () => number): Buffer {
     const kind = random();
     if (kind < 0.5 && result.length > 0) result[at] = Math.floor(random() * 256);
     else if (kind < 0.65) result = result.subarray(0, at);
-    else if (kind < 0.8) result = Buffer.concat([result.subarray(0, at), result.subarray(Math.floor(random() * at), at), result.subarray(at)]);
-    else result = Buffer.concat([result.subarray(0, at), Buffer.from(Array.from({ length: 1 + Math.floor(random() * 12) }, () => (random() < 0.4 ? 0xff : Math.floor(random() * 256)))), result.subarray(at)]);
+    else if (kind < 0.8)
+      result = Buffer.concat([
+        result.subarray(0, at),
+        result.subarray(Math.floor(random() * at), at),
+        result.subarray(at),
+      ]);
+    else
+      result = Buffer.concat([
+        result.subarray(0, at),
+        Buffer.from(
+          Array.from({ length: 1 + Math.floor(random() * 12) }, () =>
+            random() < 0.4 ? 0xff : Math.floor(random() * 256),
+          ),
+        ),
+        result.subarray(at),
+      ]);
   }
   return Buffer.from(result);
 }
@@ -64,56 +78,69 @@ function throwAt(port: number, bytes: Buffer): Promise<void> {
   });
 }
 
-test(`${SCALE.fuzzedRequests} fuzzed requests: no crash, no leak, every one answered, good ones still delivered`, async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
-  const random = randomFrom(seed);
-  console.log(`fuzz seed ${seed}`);
-  const { backend, relayer } = await setUp({ LOG_LEVEL: 'error' });
-  await relayer.start();
-  const traces = new RequestTemplate({ items: 3, textBytes: 30 }).make(1);
-  const metrics = new RequestTemplate({ items: 3, signal: 'metrics', textBytes: 30 }).make(1);
-  const half = Math.floor(SCALE.fuzzedRequests / 2);
-  const tenth = Math.floor(SCALE.fuzzedRequests / 10);
-  let answered = 0;
-  const clients = new Map<string, H2Client>();
-  const fuzzGrpc = (count: number): Promise<void> =>
-    inParallel(count, 50, async (i) => {
-      const path = i % 2 ? TRACES : METRICS;
-      let client = clients.get(path);
-      if (!client || client.closed) clients.set(path, (client = await H2Client.connect(relayer.ports.grpc, path)));
-      await new Promise<void>((resolve) => client.call(mutate(i % 2 ? traces : metrics, random), () => resolve()));
+test(
+  `${SCALE.fuzzedRequests} fuzzed requests: no crash, no leak, every one answered, good ones still delivered`,
+  async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const random = randomFrom(seed);
+    console.log(`fuzz seed ${seed}`);
+    const { backend, relayer } = await setUp({ LOG_LEVEL: 'error' });
+    await relayer.start();
+    const traces = new RequestTemplate({ items: 3, textBytes: 30 }).make(1);
+    const metrics = new RequestTemplate({ items: 3, signal: 'metrics', textBytes: 30 }).make(1);
+    const half = Math.floor(SCALE.fuzzedRequests / 2);
+    const tenth = Math.floor(SCALE.fuzzedRequests / 10);
+    let answered = 0;
+    const clients = new Map<string, H2Client>();
+    const fuzzGrpc = (count: number): Promise<void> =>
+      inParallel(count, 50, async (i) => {
+        const path = i % 2 ? TRACES : METRICS;
+        let client = clients.get(path);
+        if (!client || client.closed) clients.set(path, (client = await H2Client.connect(relayer.ports.grpc, path)));
+        await new Promise<void>((resolve) => client.call(mutate(i % 2 ? traces : metrics, random), () => resolve()));
+        answered++;
+      });
+    await fuzzGrpc(tenth);
+    const before = residentMiB(relayer);
+    await fuzzGrpc(half);
+    await inParallel(tenth * 2, 16, async (i) => {
+      const json = Buffer.from(JSON.stringify(requestJson('traces', [itemJson('traces', i, 20)])));
+      const [body, headers] = [
+        [mutate(json, random), { 'content-type': 'application/json' }],
+        [mutate(traces, random), {}],
+        [mutate(gzipSync(traces), random), { 'content-encoding': 'gzip' }],
+      ][i % 3] as [Buffer, Record<string, string>];
+      const response = await relayer.post(['/v1/traces', '/', '/v1/logs'][i % 3] as string, body, headers);
+      await response.arrayBuffer();
+      expect([200, 400, 413, 415, 503]).toContain(response.status);
       answered++;
     });
-  await fuzzGrpc(tenth);
-  const before = residentMiB(relayer);
-  await fuzzGrpc(half);
-  await inParallel(tenth * 2, 16, async (i) => {
-    const json = Buffer.from(JSON.stringify(requestJson('traces', [itemJson('traces', i, 20)])));
-    const [body, headers] = [
-      [mutate(json, random), { 'content-type': 'application/json' }],
-      [mutate(traces, random), {}],
-      [mutate(gzipSync(traces), random), { 'content-encoding': 'gzip' }],
-    ][i % 3] as [Buffer, Record<string, string>];
-    const response = await relayer.post(['/v1/traces', '/', '/v1/logs'][i % 3] as string, body, headers);
-    await response.arrayBuffer();
-    expect([200, 400, 413, 415, 503]).toContain(response.status);
-    answered++;
-  });
-  const preface = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]), Buffer.from([0, 0, 3, 1, 5, 0, 0, 0, 1, 0x83, 0x86, 0x84])]);
-  const http1 = Buffer.from('POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}');
-  await inParallel(Math.min(tenth * 2, 4000), 32, async (i) => {
-    await throwAt([relayer.ports.grpc, relayer.ports.http, relayer.ports.health][i % 3] as number, mutate(i % 3 === 0 ? preface : http1, random));
-    answered++;
-  });
-  for (const client of clients.values()) client.close();
-  expect(answered).toBeGreaterThanOrEqual(SCALE.fuzzedRequests * 0.9);
-  await pause(500);
-  const sender = new Sender(relayer.ports.grpc, { items: 3, signal: 'logs' });
-  await sender.run(5, 50);
-  await until('everything is settled', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
-  expect(sender.refused).toBe(0);
-  expect(backend.received.items).toBeGreaterThan(150);
-  expect(await relayer.metric('relayer_otel_refused_total', 'invalid')).toBeGreaterThan(tenth);
-  expect(residentMiB(relayer) - before).toBeLessThan(60);
-  expect(relayer.output).not.toContain('unexpected error');
-}, SCALE.timeoutMs);
+    const preface = Buffer.concat([
+      Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
+      Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
+      Buffer.from([0, 0, 3, 1, 5, 0, 0, 0, 1, 0x83, 0x86, 0x84]),
+    ]);
+    const http1 = Buffer.from(
+      'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}',
+    );
+    await inParallel(Math.min(tenth * 2, 4000), 32, async (i) => {
+      await throwAt(
+        [relayer.ports.grpc, relayer.ports.http, relayer.ports.health][i % 3] as number,
+        mutate(i % 3 === 0 ? preface : http1, random),
+      );
+      answered++;
+    });
+    for (const client of clients.values()) client.close();
+    expect(answered).toBeGreaterThanOrEqual(SCALE.fuzzedRequests * 0.9);
+    await pause(500);
+    const sender = new Sender(relayer.ports.grpc, { items: 3, signal: 'logs' });
+    await sender.run(5, 50);
+    await until('everything is settled', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+    expect(sender.refused).toBe(0);
+    expect(backend.received.items).toBeGreaterThan(150);
+    expect(await relayer.metric('relayer_otel_refused_total', 'invalid')).toBeGreaterThan(tenth);
+    expect(residentMiB(relayer) - before).toBeLessThan(60);
+    expect(relayer.output).not.toContain('unexpected error');
+  },
+  SCALE.timeoutMs,
+);

@@ -23,14 +23,26 @@ export async function startReceivers(maxRequestBytes: number = 64 << 20): Promis
   const records: Receivers['records'] = [];
   const metrics = new Metrics();
   const log: string[] = [];
-  const receivers: Receivers = { grpcPort: await freePort(), httpPort: await freePort(), records, metrics, log, answer: 'stored' };
+  const receivers: Receivers = {
+    grpcPort: await freePort(),
+    httpPort: await freePort(),
+    records,
+    metrics,
+    log,
+    answer: 'stored',
+  };
   const sink: Sink = {
     offer: (record, done) => {
       if (receivers.answer === 'stored') records.push({ ...record, payload: Buffer.from(record.payload) });
       setImmediate(() => done(receivers.answer));
     },
   };
-  const intake = new Intake({ sink, maxRequestBytes, metrics, log: new Logger({ level: 'debug', pod: 'test', write: (line) => log.push(line) }) });
+  const intake = new Intake({
+    sink,
+    maxRequestBytes,
+    metrics,
+    log: new Logger({ level: 'debug', pod: 'test', write: (line) => log.push(line) }),
+  });
   const grpc = new GrpcServer({ intake, port: receivers.grpcPort, host: '127.0.0.1', maxConnectionAgeMs: 600_000 });
   const http = new HttpServer({ intake, port: receivers.httpPort, host: '127.0.0.1', maxConnectionAgeMs: 600_000 });
   await grpc.start();

@@ -15,15 +15,33 @@ export interface KubernetesUnderTest {
  * What `register` relies on. The fake passes it in `register.test.ts`; a real API server is held to
  * the same with KUBERNETES_CONTRACT_URL and friends (see there).
  */
-export async function expectServerSideApply({ url, ca, token, namespace, secretName }: KubernetesUnderTest): Promise<void> {
-  const send = (method: 'GET' | 'PATCH', query = '', data?: Record<string, string>, bearer = token): Promise<HttpAnswer> =>
+export async function expectServerSideApply({
+  url,
+  ca,
+  token,
+  namespace,
+  secretName,
+}: KubernetesUnderTest): Promise<void> {
+  const send = (
+    method: 'GET' | 'PATCH',
+    query = '',
+    data?: Record<string, string>,
+    bearer = token,
+  ): Promise<HttpAnswer> =>
     sendRequest({
       url: new URL(`${url}/api/v1/namespaces/${namespace}/secrets/${secretName}${query}`),
       method,
       ca,
       timeoutMs: 10_000,
-      headers: { authorization: `Bearer ${bearer}`, ...(data ? { 'content-type': 'application/apply-patch+yaml' } : {}) },
-      ...(data ? { body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName, namespace }, type: 'Opaque', data } } : {}),
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        ...(data ? { 'content-type': 'application/apply-patch+yaml' } : {}),
+      },
+      ...(data
+        ? {
+            body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: secretName, namespace }, type: 'Opaque', data },
+          }
+        : {}),
     });
   const text = (value: string): string => Buffer.from(value).toString('base64');
   const stored = async (): Promise<unknown> => ((await send('GET')).json as { data?: unknown }).data;
@@ -32,8 +50,14 @@ export async function expectServerSideApply({ url, ca, token, namespace, secretN
   expect((await send('GET', '', undefined, 'wrong')).status, 'a wrong token').toBe(401);
   expect((await send('PATCH', '?fieldManager=a&force=false', { key: text('1') })).status, 'apply creates').toBe(201);
   expect((await send('PATCH', '?fieldManager=a&force=false', { key: text('1') })).status, 'apply repeats').toBe(200);
-  expect((await send('PATCH', '?fieldManager=b&force=false', { key: text('2') })).status, 'another value of another manager').toBe(409);
+  expect(
+    (await send('PATCH', '?fieldManager=b&force=false', { key: text('2') })).status,
+    'another value of another manager',
+  ).toBe(409);
   expect(await stored()).toEqual({ key: text('1') });
-  expect((await send('PATCH', '?fieldManager=b&force=true', { key: text('1'), id: text('x') })).status, 'with force').toBe(200);
+  expect(
+    (await send('PATCH', '?fieldManager=b&force=true', { key: text('1'), id: text('x') })).status,
+    'with force',
+  ).toBe(200);
   expect(await stored()).toEqual({ key: text('1'), id: text('x') });
 }

@@ -53,7 +53,13 @@ function expectNoSecrets({ output }: Exit, { api, backend }: World): void {
 
 test('the fake Kubernetes API keeps its contract', async () => {
   const { api } = await setUpWorld();
-  await expectServerSideApply({ url: `https://127.0.0.1:${api.port}`, ca: api.certificate.cert, token: api.token, namespace: 'ns', secretName: SECRET });
+  await expectServerSideApply({
+    url: `https://127.0.0.1:${api.port}`,
+    ca: api.certificate.cert,
+    token: api.token,
+    namespace: 'ns',
+    secretName: SECRET,
+  });
 });
 
 test('registers once: the Secret has id, token and key, and a second run only checks', async () => {
@@ -142,16 +148,25 @@ test('69: the backend is unreachable until the time is over', async () => {
 test('76: something else than a backend answers', async () => {
   const world = await setUpWorld();
   const exit = await world.register({ BACKEND_URL: `${world.backend.url}/wrong/base` });
-  expect([exit.code, exit.output]).toEqual([76, expect.stringContaining('is backend.url the address of a Consonant backend?')]);
+  expect([exit.code, exit.output]).toEqual([
+    76,
+    expect.stringContaining('is backend.url the address of a Consonant backend?'),
+  ]);
 });
 
 test('74: the Secret can not be read or written, and each cause is told', async () => {
   const world = await setUpWorld();
   world.api.allowedNames = [];
-  expect(await world.register()).toMatchObject({ code: 74, output: expect.stringContaining('needs get and patch on this Secret') });
+  expect(await world.register()).toMatchObject({
+    code: 74,
+    output: expect.stringContaining('needs get and patch on this Secret'),
+  });
   world.api.failWith = 500;
   expect(await world.register()).toMatchObject({ code: 74, output: expect.stringContaining('answered 500') });
-  expect(await world.register({ KUBERNETES_SERVICE_HOST: '' })).toMatchObject({ code: 74, output: expect.stringContaining('not in a pod') });
+  expect(await world.register({ KUBERNETES_SERVICE_HOST: '' })).toMatchObject({
+    code: 74,
+    output: expect.stringContaining('not in a pod'),
+  });
   world.files.write('var/run/secrets/kubernetes.io/serviceaccount/ca.crt', '');
   world.api.failWith = undefined;
   expect(await world.register()).toMatchObject({ code: 74, output: expect.stringContaining("can't be reached") });
@@ -170,6 +185,9 @@ test('Cloudflare Access headers go with every request', async () => {
   world.files.write('var/run/consonant/access/clientSecret', 'access-secret-value');
   const exit = await world.register();
   expect(exit.code).toBe(0);
-  expect(world.backend.requests.at(-1)?.headers).toMatchObject({ 'cf-access-client-id': 'client-id.access', 'cf-access-client-secret': 'access-secret-value' });
+  expect(world.backend.requests.at(-1)?.headers).toMatchObject({
+    'cf-access-client-id': 'client-id.access',
+    'cf-access-client-secret': 'access-secret-value',
+  });
   expect(exit.output).not.toContain('access-secret-value');
 });

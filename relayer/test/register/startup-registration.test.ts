@@ -8,7 +8,15 @@ test('REGISTRATION_MODE=startup: accepts at once, registers, and uses what it go
   const api = new FakeKubernetesApi();
   await api.start();
   disposeLater(() => api.stop());
-  const { backend, relayer } = await setUp({ REGISTRATION_MODE: 'startup', KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(api.port), CREDENTIALS_SECRET_NAME: 'release-cluster' }, { openRegistration: true });
+  const { backend, relayer } = await setUp(
+    {
+      REGISTRATION_MODE: 'startup',
+      KUBERNETES_SERVICE_HOST: '127.0.0.1',
+      KUBERNETES_SERVICE_PORT: String(api.port),
+      CREDENTIALS_SECRET_NAME: 'release-cluster',
+    },
+    { openRegistration: true },
+  );
   relayer.files.credentials('', '');
   relayer.files.write('var/run/secrets/kubernetes.io/serviceaccount/token', api.token);
   relayer.files.write('var/run/secrets/kubernetes.io/serviceaccount/ca.crt', api.certificate.cert);

@@ -1,5 +1,15 @@
 import type { Socket } from 'node:net';
-import { encodeFrame, encodeHeaders, encodeSettings, ERROR, FLAG, FRAME, MAX_STREAM_ID, SETTING, uint32 } from './frame.ts';
+import {
+  encodeFrame,
+  encodeHeaders,
+  encodeSettings,
+  ERROR,
+  FLAG,
+  FRAME,
+  MAX_STREAM_ID,
+  SETTING,
+  uint32,
+} from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { HpackDecoder, MAX_HEADER_LIST_BYTES, type RequestHeaders } from './hpack-decoder.ts';
 
@@ -38,18 +48,26 @@ const MAX_DROPPED = 10_000;
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 const GREETING: Buffer = Buffer.concat([
-  encodeFrame(FRAME.settings, 0, 0, encodeSettings([
-    [SETTING.initialWindowSize, STREAM_WINDOW_BYTES],
-    [SETTING.maxFrameSize, MAX_FRAME_BYTES],
-    [SETTING.maxConcurrentStreams, MAX_CONCURRENT_STREAMS],
-    [SETTING.maxHeaderListSize, MAX_HEADER_LIST_BYTES],
-  ])),
+  encodeFrame(
+    FRAME.settings,
+    0,
+    0,
+    encodeSettings([
+      [SETTING.initialWindowSize, STREAM_WINDOW_BYTES],
+      [SETTING.maxFrameSize, MAX_FRAME_BYTES],
+      [SETTING.maxConcurrentStreams, MAX_CONCURRENT_STREAMS],
+      [SETTING.maxHeaderListSize, MAX_HEADER_LIST_BYTES],
+    ]),
+  ),
   encodeFrame(FRAME.windowUpdate, 0, 0, uint32(CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES)),
 ]);
 const SETTINGS_ACK: Buffer = encodeFrame(FRAME.settings, FLAG.ack, 0);
 
 /** Headers, an empty message of 5 zero bytes, and trailers: every success is these bytes. */
-const SUCCESS_HEADERS: Buffer = encodeHeaders([[':status', '200'], ['content-type', 'application/grpc']]);
+const SUCCESS_HEADERS: Buffer = encodeHeaders([
+  [':status', '200'],
+  ['content-type', 'application/grpc'],
+]);
 const SUCCESS_TRAILERS: Buffer = encodeHeaders([['grpc-status', '0']]);
 const MESSAGE_BYTES = 5;
 const SUCCESS: Buffer = Buffer.concat([
@@ -57,7 +75,11 @@ const SUCCESS: Buffer = Buffer.concat([
   encodeFrame(FRAME.data, 0, 0, Buffer.alloc(MESSAGE_BYTES)),
   encodeFrame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, 0, SUCCESS_TRAILERS),
 ]);
-const STREAM_ID_AT: readonly number[] = [5, 9 + SUCCESS_HEADERS.length + 5, 18 + SUCCESS_HEADERS.length + MESSAGE_BYTES + 5];
+const STREAM_ID_AT: readonly number[] = [
+  5,
+  9 + SUCCESS_HEADERS.length + 5,
+  18 + SUCCESS_HEADERS.length + MESSAGE_BYTES + 5,
+];
 
 /** One request and its answer. */
 export class ServerStream {
@@ -119,7 +141,16 @@ export class Http2Connection implements FrameSink {
   /** Successes that wait for the other side's window. */
   #blocked: ServerStream[] = [];
   #output: Buffer[] = [];
-  #data: { readonly id: number; readonly stream: ServerStream | undefined; readonly flags: number; padding: number; padLengthPending: boolean; left: number } | undefined;
+  #data:
+    | {
+        readonly id: number;
+        readonly stream: ServerStream | undefined;
+        readonly flags: number;
+        padding: number;
+        padLengthPending: boolean;
+        left: number;
+      }
+    | undefined;
   #block: { readonly stream: number; readonly flags: number; readonly parts: Buffer[]; bytes: number } | undefined;
   #idleWork = 0;
   #goawaySent = false;
@@ -182,12 +213,15 @@ export class Http2Connection implements FrameSink {
   }
 
   onFrame(type: number, flags: number, stream: number, payload: Buffer): void {
-    if (this.#block && (type !== FRAME.continuation || stream !== this.#block.stream)) return this.#fail(ERROR.protocol, 'a header block is incomplete');
+    if (this.#block && (type !== FRAME.continuation || stream !== this.#block.stream))
+      return this.#fail(ERROR.protocol, 'a header block is incomplete');
     switch (type) {
       case FRAME.headers:
         return this.#onHeaders(flags, stream, payload);
       case FRAME.continuation:
-        return this.#block ? this.#onHeaderPart(flags, payload) : this.#fail(ERROR.protocol, 'CONTINUATION without HEADERS');
+        return this.#block
+          ? this.#onHeaderPart(flags, payload)
+          : this.#fail(ERROR.protocol, 'CONTINUATION without HEADERS');
       case FRAME.settings:
         return this.#onSettings(flags, stream, payload);
       case FRAME.ping:
@@ -210,12 +244,14 @@ export class Http2Connection implements FrameSink {
 
   onDataHead(flags: number, id: number, length: number): void {
     if (this.#block) return this.#fail(ERROR.protocol, 'a header block is incomplete');
-    if (id === 0 || id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'DATA on a stream that was never opened');
+    if (id === 0 || id > this.#lastStreamId)
+      return this.#fail(ERROR.protocol, 'DATA on a stream that was never opened');
     const stream = this.#streams.get(id);
     if (!stream && !this.#dropped.has(id)) return this.#fail(ERROR.streamClosed, 'DATA on a closed stream');
     this.#receiveWindow -= length;
     if (stream) stream.receiveWindow -= length;
-    if (this.#receiveWindow < 0 || (stream && stream.receiveWindow < 0)) return this.#fail(ERROR.flowControl, 'more DATA than the window allows');
+    if (this.#receiveWindow < 0 || (stream && stream.receiveWindow < 0))
+      return this.#fail(ERROR.flowControl, 'more DATA than the window allows');
     if (stream?.ended) return this.#fail(ERROR.streamClosed, 'DATA behind the end of the stream');
     if (length === 0 && !(flags & FLAG.endStream)) this.#countWork();
     this.#data = { id, stream, flags, padding: 0, padLengthPending: (flags & FLAG.padded) !== 0, left: length };
@@ -259,7 +295,8 @@ export class Http2Connection implements FrameSink {
       end -= payload[0] ?? 0;
     }
     if (flags & FLAG.priority) {
-      if (payload.length >= start + 5 && (payload.readUInt32BE(start) & 0x7fffffff) === id) return this.#fail(ERROR.protocol, 'a stream that depends on itself');
+      if (payload.length >= start + 5 && (payload.readUInt32BE(start) & 0x7fffffff) === id)
+        return this.#fail(ERROR.protocol, 'a stream that depends on itself');
       start += 5;
     }
     if (start > end) return this.#fail(ERROR.protocol, 'more padding than payload');
@@ -271,12 +308,15 @@ export class Http2Connection implements FrameSink {
     const block = this.#block;
     if (!block) return;
     block.bytes += part.length;
-    if (block.bytes > MAX_HEADER_BLOCK_BYTES || block.parts.length > 64) return this.#fail(ERROR.enhanceYourCalm, 'the header block is too large');
+    if (block.bytes > MAX_HEADER_BLOCK_BYTES || block.parts.length > 64)
+      return this.#fail(ERROR.enhanceYourCalm, 'the header block is too large');
     if (flags & FLAG.endHeaders) {
       this.#block = undefined;
       const bytes = block.parts.length === 0 ? part : Buffer.concat([...block.parts, part]);
       const headers = this.#hpack.decode(bytes);
-      return headers ? this.#onHeaderBlock(block.stream, block.flags, headers) : this.#fail(ERROR.compression, 'a malformed header block');
+      return headers
+        ? this.#onHeaderBlock(block.stream, block.flags, headers)
+        : this.#fail(ERROR.compression, 'a malformed header block');
     }
     block.parts.push(Buffer.from(part));
   }
@@ -301,7 +341,8 @@ export class Http2Connection implements FrameSink {
 
   #onTrailers(id: number, endStream: boolean, { validTrailers }: RequestHeaders): void {
     const stream = this.#streams.get(id);
-    if (!stream) return this.#dropped.has(id) ? this.#countWork() : this.#fail(ERROR.streamClosed, 'HEADERS on a closed stream');
+    if (!stream)
+      return this.#dropped.has(id) ? this.#countWork() : this.#fail(ERROR.streamClosed, 'HEADERS on a closed stream');
     if (stream.ended) return this.#fail(ERROR.streamClosed, 'HEADERS behind the end of the stream');
     if (!endStream || !validTrailers) return this.reset(stream, ERROR.protocol);
     this.#endRequest(stream);
@@ -317,20 +358,24 @@ export class Http2Connection implements FrameSink {
   #onPriority(id: number, payload: Buffer): void {
     if (id === 0) return this.#fail(ERROR.protocol, 'PRIORITY without a stream');
     if (payload.length !== 5) return this.#fail(ERROR.frameSize, 'a malformed PRIORITY');
-    if ((payload.readUInt32BE(0) & 0x7fffffff) === id) return this.#fail(ERROR.protocol, 'a stream that depends on itself');
+    if ((payload.readUInt32BE(0) & 0x7fffffff) === id)
+      return this.#fail(ERROR.protocol, 'a stream that depends on itself');
     this.#countWork();
   }
 
   #onSettings(flags: number, id: number, payload: Buffer): void {
     if (id !== 0) return this.#fail(ERROR.protocol, 'SETTINGS on a stream');
-    if (flags & FLAG.ack) return payload.length === 0 ? undefined : this.#fail(ERROR.frameSize, 'a SETTINGS acknowledgement with contents');
+    if (flags & FLAG.ack)
+      return payload.length === 0 ? undefined : this.#fail(ERROR.frameSize, 'a SETTINGS acknowledgement with contents');
     if (payload.length % 6 !== 0) return this.#fail(ERROR.frameSize, 'a malformed SETTINGS');
     for (let at = 0; at < payload.length; at += 6) {
       const value = payload.readUInt32BE(at + 2);
       const name = payload.readUInt16BE(at);
       if (name === SETTING.enablePush && value > 1) return this.#fail(ERROR.protocol, 'an impossible setting');
-      if (name === SETTING.maxFrameSize && (value < 16_384 || value > 16_777_215)) return this.#fail(ERROR.protocol, 'an impossible frame size');
-      if (name === SETTING.initialWindowSize && value > MAX_WINDOW_BYTES) return this.#fail(ERROR.flowControl, 'an impossible window');
+      if (name === SETTING.maxFrameSize && (value < 16_384 || value > 16_777_215))
+        return this.#fail(ERROR.protocol, 'an impossible frame size');
+      if (name === SETTING.initialWindowSize && value > MAX_WINDOW_BYTES)
+        return this.#fail(ERROR.flowControl, 'an impossible window');
       if (name === SETTING.initialWindowSize) this.#peerInitialWindow = value;
     }
     this.#write(SETTINGS_ACK);
@@ -351,18 +396,23 @@ export class Http2Connection implements FrameSink {
     if (id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'WINDOW_UPDATE on a stream that was never opened');
     const amount = payload.readUInt32BE(0) & 0x7fffffff;
     const stream = this.#streams.get(id);
-    if (amount === 0) return id === 0 ? this.#fail(ERROR.protocol, 'a window update of nothing') : stream && this.reset(stream, ERROR.protocol);
+    if (amount === 0)
+      return id === 0
+        ? this.#fail(ERROR.protocol, 'a window update of nothing')
+        : stream && this.reset(stream, ERROR.protocol);
     if (id === 0) this.#sendWindow += amount;
     else if (stream) stream.sendWindowExtra += amount;
     if (this.#sendWindow > MAX_WINDOW_BYTES) return this.#fail(ERROR.flowControl, 'an impossible window');
-    if (stream && stream.sendWindowExtra + this.#peerInitialWindow > MAX_WINDOW_BYTES) return this.reset(stream, ERROR.flowControl);
+    if (stream && stream.sendWindowExtra + this.#peerInitialWindow > MAX_WINDOW_BYTES)
+      return this.reset(stream, ERROR.flowControl);
     this.#countWork();
     this.#sendBlocked();
   }
 
   #onReset(id: number, payload: Buffer): void {
     if (payload.length !== 4) return this.#fail(ERROR.frameSize, 'a malformed RST_STREAM');
-    if (id === 0 || id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'RST_STREAM on a stream that was never opened');
+    if (id === 0 || id > this.#lastStreamId)
+      return this.#fail(ERROR.protocol, 'RST_STREAM on a stream that was never opened');
     const stream = this.#streams.get(id);
     if (stream) {
       stream.resetByPeer = true;
@@ -438,7 +488,9 @@ export class Http2Connection implements FrameSink {
   #fail(code: number, message: string): void {
     if (this.#closed) return;
     this.#reader.stop();
-    this.#write(encodeFrame(FRAME.goaway, 0, 0, Buffer.concat([uint32(this.#lastStreamId, code), Buffer.from(message)])));
+    this.#write(
+      encodeFrame(FRAME.goaway, 0, 0, Buffer.concat([uint32(this.#lastStreamId, code), Buffer.from(message)])),
+    );
     this.#flush();
     this.#socket.end();
     this.#onClose();
@@ -472,4 +524,3 @@ export class Http2Connection implements FrameSink {
     this.#options.onClose();
   }
 }
-

@@ -81,7 +81,10 @@ export class FrameReader {
     const start = at + FRAME_HEAD_BYTES;
     // Only DATA is ever large: 32 KiB hold any head that we take.
     if (length > (type === 0 ? this.#maxFrameBytes : 32_768)) {
-      this.#sink.onReadError(length > this.#maxFrameBytes ? ERROR.frameSize : ERROR.enhanceYourCalm, 'the frame is too large');
+      this.#sink.onReadError(
+        length > this.#maxFrameBytes ? ERROR.frameSize : ERROR.enhanceYourCalm,
+        'the frame is too large',
+      );
       return at;
     }
     if (type === 0) {

@@ -1,9 +1,35 @@
 /** Numbers of RFC 9113. */
-export const FRAME = { data: 0, headers: 1, priority: 2, reset: 3, settings: 4, pushPromise: 5, ping: 6, goaway: 7, windowUpdate: 8, continuation: 9 } as const;
+export const FRAME = {
+  data: 0,
+  headers: 1,
+  priority: 2,
+  reset: 3,
+  settings: 4,
+  pushPromise: 5,
+  ping: 6,
+  goaway: 7,
+  windowUpdate: 8,
+  continuation: 9,
+} as const;
 export const FLAG = { endStream: 0x1, ack: 0x1, endHeaders: 0x4, padded: 0x8, priority: 0x20 } as const;
-export const SETTING = { initialWindowSize: 4, maxConcurrentStreams: 3, maxFrameSize: 5, maxHeaderListSize: 6, enablePush: 2 } as const;
+export const SETTING = {
+  initialWindowSize: 4,
+  maxConcurrentStreams: 3,
+  maxFrameSize: 5,
+  maxHeaderListSize: 6,
+  enablePush: 2,
+} as const;
 export const ERROR = {
-  none: 0, protocol: 1, internal: 2, flowControl: 3, streamClosed: 5, frameSize: 6, refusedStream: 7, cancel: 8, compression: 9, enhanceYourCalm: 11,
+  none: 0,
+  protocol: 1,
+  internal: 2,
+  flowControl: 3,
+  streamClosed: 5,
+  frameSize: 6,
+  refusedStream: 7,
+  cancel: 8,
+  compression: 9,
+  enhanceYourCalm: 11,
 } as const;
 
 export const PREFACE: Buffer = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 'latin1');
@@ -11,7 +37,11 @@ export const FRAME_HEAD_BYTES = 9;
 export const MAX_STREAM_ID: number = 2 ** 31 - 1;
 
 /** Writes a frame's head at `at` and returns where its payload begins. */
-export function writeFrameHead(target: Buffer, at: number, head: { readonly length: number; readonly type: number; readonly flags: number; readonly stream: number }): number {
+export function writeFrameHead(
+  target: Buffer,
+  at: number,
+  head: { readonly length: number; readonly type: number; readonly flags: number; readonly stream: number },
+): number {
   target.writeUIntBE(head.length, at, 3);
   target[at + 3] = head.type;
   target[at + 4] = head.flags;

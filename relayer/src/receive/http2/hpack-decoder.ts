@@ -164,7 +164,13 @@ function describeFields(fields: readonly (readonly [string, string])[]): Request
       if (sawRegular || !PSEUDO.has(name) || found.has(name)) forbidden = true;
     } else {
       sawRegular = true;
-      if (CONNECTION_SPECIFIC.has(name) || (name === 'te' && value !== 'trailers') || /[A-Z\s]/.test(name) || name === '') forbidden = true;
+      if (
+        CONNECTION_SPECIFIC.has(name) ||
+        (name === 'te' && value !== 'trailers') ||
+        /[A-Z\s]/.test(name) ||
+        name === ''
+      )
+        forbidden = true;
     }
     found.set(name, value);
   }
