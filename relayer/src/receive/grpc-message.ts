@@ -1,5 +1,5 @@
 import { decompress, type Encoding } from './decompress.ts';
-import type { RequestReceiver } from './http2/connection.ts';
+import type { RequestReceiver } from './http2/stream.ts';
 import type { Intake, Outcome } from './intake.ts';
 
 type Refusal = Exclude<Outcome, { kind: 'accepted' }>;

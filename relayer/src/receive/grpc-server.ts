@@ -3,8 +3,9 @@ import type { Component, Deadline } from '../component.ts';
 import type { Signal } from '../protocol/signal.ts';
 import { GrpcMessage } from './grpc-message.ts';
 import { GRPC, refusalTrailers } from './grpc-status.ts';
-import { Http2Connection, type RequestReceiver, type ServerStream } from './http2/connection.ts';
+import { Http2Connection } from './http2/connection.ts';
 import type { RequestHeaders } from './http2/hpack-decoder.ts';
+import type { RequestReceiver, ServerStream } from './http2/stream.ts';
 import type { Intake, Outcome } from './intake.ts';
 import { listen } from './listen.ts';
 

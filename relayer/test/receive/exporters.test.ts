@@ -38,19 +38,17 @@ function decoded({ records }: Receivers, signal: Signal): Record<string, unknown
 function stable(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value, (key, member: unknown) =>
-      /^(traceId|spanId|parentSpanId)$/.test(key) || /UnixNano$/.test(key) ? '…' : member,
+      /^(traceId|spanId|parentSpanId)$/.test(key) || key.endsWith('UnixNano') ? '…' : member,
     ),
   );
 }
 
 async function sendTraces(exporter: SpanExporter): Promise<void> {
   const provider = new BasicTracerProvider({ resource, spanProcessors: [new SimpleSpanProcessor(exporter)] });
-  const span = provider
-    .getTracer('kagent.adk', '1.2.3')
-    .startSpan('call_llm', {
-      kind: SpanKind.CLIENT,
-      attributes: { prompt: 'Grüße', tokens: 12, big: 2 ** 40, ratio: 0.25, tags: ['x', 'y'], negative: -7 },
-    });
+  const span = provider.getTracer('kagent.adk', '1.2.3').startSpan('call_llm', {
+    kind: SpanKind.CLIENT,
+    attributes: { prompt: 'Grüße', tokens: 12, big: 2 ** 40, ratio: 0.25, tags: ['x', 'y'], negative: -7 },
+  });
   span.addEvent('chunk', { n: 1 });
   span.setStatus({ code: 2, message: 'failed' });
   span.end();
@@ -60,15 +58,13 @@ async function sendTraces(exporter: SpanExporter): Promise<void> {
 
 async function sendLogs(exporter: LogRecordExporter): Promise<void> {
   const provider = new LoggerProvider({ resource, processors: [new SimpleLogRecordProcessor({ exporter } as never)] });
-  provider
-    .getLogger('kagent')
-    .emit({
-      severityNumber: SeverityNumber.WARN,
-      severityText: 'WARN',
-      body: { text: 'hello', nested: { deep: [1, true, null] } },
-      attributes: { a: 1 },
-      eventName: 'gen_ai.message',
-    });
+  provider.getLogger('kagent').emit({
+    severityNumber: SeverityNumber.WARN,
+    severityText: 'WARN',
+    body: { text: 'hello', nested: { deep: [1, true, null] } },
+    attributes: { a: 1 },
+    eventName: 'gen_ai.message',
+  });
   await provider.forceFlush();
   await provider.shutdown();
 }

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { encodeFrame, encodeHeaders, FLAG, FRAME, PREFACE, uint32 } from '../../src/receive/http2/frame.ts';
 import { SCALE } from '../faults/scale.ts';
 import { H2Client } from '../fixtures/h2-client.ts';
 import { itemJson, requestJson, RequestTemplate } from '../fixtures/otlp.ts';
@@ -115,10 +116,25 @@ test(
       expect([200, 400, 413, 415, 503]).toContain(response.status);
       answered++;
     });
-    const preface = Buffer.concat([
-      Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'),
-      Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]),
-      Buffer.from([0, 0, 3, 1, 5, 0, 0, 0, 1, 0x83, 0x86, 0x84]),
+    const headers = encodeHeaders([
+      [':method', 'POST'],
+      [':scheme', 'http'],
+      [':path', TRACES],
+      ['content-type', 'application/grpc'],
+    ]);
+    const message = Buffer.concat([Buffer.from([0]), uint32(traces.length), traces]);
+    const request = (stream: number): Buffer[] => [
+      encodeFrame(FRAME.headers, FLAG.endHeaders, stream, headers),
+      encodeFrame(FRAME.data, FLAG.endStream, stream, message),
+    ];
+    // A whole conversation, so that the mutations meet every kind of frame.
+    const http2 = Buffer.concat([
+      PREFACE,
+      encodeFrame(FRAME.settings, 0, 0),
+      ...request(1),
+      encodeFrame(FRAME.windowUpdate, 0, 0, uint32(1000)),
+      encodeFrame(FRAME.ping, 0, 0, Buffer.alloc(8)),
+      ...request(3),
     ]);
     const http1 = Buffer.from(
       'POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}',
@@ -126,7 +142,7 @@ test(
     await inParallel(Math.min(tenth * 2, 4000), 32, async (i) => {
       await throwAt(
         [relayer.ports.grpc, relayer.ports.http, relayer.ports.health][i % 3] as number,
-        mutate(i % 3 === 0 ? preface : http1, random),
+        mutate(i % 3 === 0 ? http2 : http1, random),
       );
       answered++;
     });

@@ -1,121 +1,16 @@
 import type { Socket } from 'node:net';
-import {
-  encodeFrame,
-  encodeHeaders,
-  encodeSettings,
-  ERROR,
-  FLAG,
-  FRAME,
-  MAX_STREAM_ID,
-  SETTING,
-  uint32,
-} from './frame.ts';
+import { encodeSuccess, GREETING, SETTINGS_ACK, SUCCESS_DATA_BYTES } from './answers.ts';
+import { DataFrame } from './data-frame.ts';
+import { encodeFrame, ERROR, FLAG, FRAME, MAX_STREAM_ID, SETTING, uint32 } from './frame.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
-import { HpackDecoder, MAX_HEADER_LIST_BYTES, type RequestHeaders } from './hpack-decoder.ts';
-
-/** A request as it arrives. All methods are called by the connection. */
-export interface RequestReceiver {
-  onData(piece: Buffer): void;
-  onEnd(): void;
-  /** The stream or the connection is gone; nothing can be answered any more. */
-  onAbort(): void;
-}
+import { HpackDecoder, type RequestHeaders } from './hpack-decoder.ts';
+import { DEFAULT_WINDOW_BYTES, LIMITS, MAX_WINDOW_BYTES } from './limits.ts';
+import { ServerStream, type RequestReceiver, type StreamOwner } from './stream.ts';
 
 export interface ConnectionOptions {
   readonly socket: Socket;
   readonly onRequest: (stream: ServerStream, headers: RequestHeaders) => RequestReceiver;
   readonly onClose: () => void;
-}
-
-type Headers = readonly (readonly [string, string])[];
-
-/*
- * Windows and frames are large, so that a request is one DATA frame and needs no window update:
- * with the defaults (64 KiB, 16 KiB) a request of 43 KB is three frames.
- */
-const STREAM_WINDOW_BYTES = 4 * 1024 * 1024;
-const CONNECTION_WINDOW_BYTES = 64 * 1024 * 1024;
-const MAX_FRAME_BYTES = 1024 * 1024;
-const MAX_CONCURRENT_STREAMS = 1000;
-const DEFAULT_WINDOW_BYTES = 65_535;
-const MAX_WINDOW_BYTES = 2 ** 31 - 1;
-const MAX_HEADER_BLOCK_BYTES = 32_768;
-/** Frames that ask for work but are no request; each completed request takes one off. */
-const MAX_IDLE_WORK = 10_000;
-/** Ended streams that are remembered as still being sent to. */
-const MAX_DROPPED = 10_000;
-/** Answers that the other side doesn't read. */
-const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
-
-const GREETING: Buffer = Buffer.concat([
-  encodeFrame(
-    FRAME.settings,
-    0,
-    0,
-    encodeSettings([
-      [SETTING.initialWindowSize, STREAM_WINDOW_BYTES],
-      [SETTING.maxFrameSize, MAX_FRAME_BYTES],
-      [SETTING.maxConcurrentStreams, MAX_CONCURRENT_STREAMS],
-      [SETTING.maxHeaderListSize, MAX_HEADER_LIST_BYTES],
-    ]),
-  ),
-  encodeFrame(FRAME.windowUpdate, 0, 0, uint32(CONNECTION_WINDOW_BYTES - DEFAULT_WINDOW_BYTES)),
-]);
-const SETTINGS_ACK: Buffer = encodeFrame(FRAME.settings, FLAG.ack, 0);
-
-/** Headers, an empty message of 5 zero bytes, and trailers: every success is these bytes. */
-const SUCCESS_HEADERS: Buffer = encodeHeaders([
-  [':status', '200'],
-  ['content-type', 'application/grpc'],
-]);
-const SUCCESS_TRAILERS: Buffer = encodeHeaders([['grpc-status', '0']]);
-const MESSAGE_BYTES = 5;
-const SUCCESS: Buffer = Buffer.concat([
-  encodeFrame(FRAME.headers, FLAG.endHeaders, 0, SUCCESS_HEADERS),
-  encodeFrame(FRAME.data, 0, 0, Buffer.alloc(MESSAGE_BYTES)),
-  encodeFrame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, 0, SUCCESS_TRAILERS),
-]);
-const STREAM_ID_AT: readonly number[] = [
-  5,
-  9 + SUCCESS_HEADERS.length + 5,
-  18 + SUCCESS_HEADERS.length + MESSAGE_BYTES + 5,
-];
-
-/** One request and its answer. */
-export class ServerStream {
-  readonly id: number;
-  readonly openedAt: number = performance.now();
-  receiver: RequestReceiver | undefined;
-  /** The sender has sent everything. */
-  ended = false;
-  answered = false;
-  resetByPeer = false;
-  receiveWindow: number = STREAM_WINDOW_BYTES;
-  /** Of the content-length header; what arrives is taken off. */
-  announcedLeft: number | undefined;
-  /** Beside the initial window of the other side's settings. */
-  sendWindowExtra = 0;
-  readonly #connection: Http2Connection;
-
-  constructor(id: number, connection: Http2Connection) {
-    this.id = id;
-    this.#connection = connection;
-  }
-
-  /** Answers with an empty message and grpc-status 0. */
-  succeed(): void {
-    this.#connection.answer(this, undefined);
-  }
-
-  /** Answers with headers alone. What the sender still sends is dropped. */
-  refuse(headers: Headers): void {
-    this.#connection.answer(this, encodeHeaders(headers));
-  }
-
-  /** Ends the stream without an answer. */
-  cancel(): void {
-    this.#connection.reset(this, ERROR.cancel);
-  }
 }
 
 /**
@@ -126,7 +21,7 @@ export class ServerStream {
  *   preface ─► open ── goaway sent ──► closing (running streams end) ─► closed
  *                └───── error: goaway with its code ───────────────────────┘
  */
-export class Http2Connection implements FrameSink {
+export class Http2Connection implements FrameSink, StreamOwner {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #reader: FrameReader;
@@ -135,22 +30,13 @@ export class Http2Connection implements FrameSink {
   /** Streams that we ended while the other side was still sending: what comes of them is dropped. */
   readonly #dropped = new Set<number>();
   #lastStreamId = 0;
-  #receiveWindow = CONNECTION_WINDOW_BYTES;
+  #receiveWindow = LIMITS.connectionWindowBytes;
   #sendWindow = DEFAULT_WINDOW_BYTES;
   #peerInitialWindow = DEFAULT_WINDOW_BYTES;
   /** Successes that wait for the other side's window. */
   #blocked: ServerStream[] = [];
   #output: Buffer[] = [];
-  #data:
-    | {
-        readonly id: number;
-        readonly stream: ServerStream | undefined;
-        readonly flags: number;
-        padding: number;
-        padLengthPending: boolean;
-        left: number;
-      }
-    | undefined;
+  #data: DataFrame | undefined;
   #block: { readonly stream: number; readonly flags: number; readonly parts: Buffer[]; bytes: number } | undefined;
   #idleWork = 0;
   #goawaySent = false;
@@ -160,7 +46,7 @@ export class Http2Connection implements FrameSink {
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#socket = options.socket;
-    this.#reader = new FrameReader(this, MAX_FRAME_BYTES);
+    this.#reader = new FrameReader(this, LIMITS.frameBytes);
     this.#socket.setNoDelay(true);
     this.#socket.on('data', (chunk: Buffer) => this.#reader.push(chunk));
     this.#socket.on('error', () => {});
@@ -254,30 +140,22 @@ export class Http2Connection implements FrameSink {
       return this.#fail(ERROR.flowControl, 'more DATA than the window allows');
     if (stream?.ended) return this.#fail(ERROR.streamClosed, 'DATA behind the end of the stream');
     if (length === 0 && !(flags & FLAG.endStream)) this.#countWork();
-    this.#data = { id, stream, flags, padding: 0, padLengthPending: (flags & FLAG.padded) !== 0, left: length };
-    if (this.#data.padLengthPending && length === 0) return this.#fail(ERROR.frameSize, 'padding without a length');
+    if (length === 0 && flags & FLAG.padded) return this.#fail(ERROR.frameSize, 'padding without a length');
+    this.#data = new DataFrame({ id, stream, flags, length });
     this.#returnWindow(stream, (flags & FLAG.endStream) !== 0);
   }
 
   onDataPiece(piece: Buffer, last: boolean): void {
     const data = this.#data;
     if (!data) return;
-    data.left -= piece.length;
-    let contents = piece;
-    if (data.padLengthPending && piece.length > 0) {
-      data.padLengthPending = false;
-      data.padding = piece[0] as number;
-      contents = piece.subarray(1);
-      if (data.padding > contents.length + data.left) return this.#fail(ERROR.protocol, 'more padding than payload');
-    }
-    // Of what is left, the padding is the end.
-    const useful = Math.max(0, Math.min(contents.length, contents.length + data.left - data.padding));
+    const contents = data.contents(piece);
+    if (!contents) return this.#fail(ERROR.protocol, 'more padding than payload');
     const { stream } = data;
-    if (stream?.announcedLeft !== undefined) stream.announcedLeft -= useful;
-    if (useful > 0) stream?.receiver?.onData(contents.subarray(0, useful));
+    if (stream?.announcedLeft !== undefined) stream.announcedLeft -= contents.length;
+    if (contents.length > 0) stream?.receiver?.onData(contents);
     if (!last) return;
     this.#data = undefined;
-    if (!(data.flags & FLAG.endStream)) return;
+    if (!data.endsStream) return;
     this.#dropped.delete(data.id);
     if (stream) this.#endRequest(stream);
   }
@@ -308,7 +186,7 @@ export class Http2Connection implements FrameSink {
     const block = this.#block;
     if (!block) return;
     block.bytes += part.length;
-    if (block.bytes > MAX_HEADER_BLOCK_BYTES || block.parts.length > 64)
+    if (block.bytes > LIMITS.headerBlockBytes || block.parts.length > LIMITS.headerBlockParts)
       return this.#fail(ERROR.enhanceYourCalm, 'the header block is too large');
     if (flags & FLAG.endHeaders) {
       this.#block = undefined;
@@ -326,7 +204,7 @@ export class Http2Connection implements FrameSink {
     if (id <= this.#lastStreamId) return this.#onTrailers(id, endStream, headers);
     this.#lastStreamId = id;
     const stream = new ServerStream(id, this);
-    if (this.#streams.size >= MAX_CONCURRENT_STREAMS || this.#endWhenIdle) {
+    if (this.#streams.size >= LIMITS.concurrentStreams || this.#endWhenIdle) {
       this.#write(encodeFrame(FRAME.reset, 0, id, uint32(ERROR.refusedStream)));
       if (!endStream) this.#drop(id);
       return this.#countWork();
@@ -426,24 +304,24 @@ export class Http2Connection implements FrameSink {
 
   /** Gives windows back in large steps; contents are used up as they come. */
   #returnWindow(stream: ServerStream | undefined, ending: boolean): void {
-    if (this.#receiveWindow < CONNECTION_WINDOW_BYTES / 2) {
-      this.#write(encodeFrame(FRAME.windowUpdate, 0, 0, uint32(CONNECTION_WINDOW_BYTES - this.#receiveWindow)));
-      this.#receiveWindow = CONNECTION_WINDOW_BYTES;
+    if (this.#receiveWindow < LIMITS.connectionWindowBytes / 2) {
+      this.#write(encodeFrame(FRAME.windowUpdate, 0, 0, uint32(LIMITS.connectionWindowBytes - this.#receiveWindow)));
+      this.#receiveWindow = LIMITS.connectionWindowBytes;
     }
-    if (!stream || ending || stream.receiveWindow >= STREAM_WINDOW_BYTES / 2) return;
-    this.#write(encodeFrame(FRAME.windowUpdate, 0, stream.id, uint32(STREAM_WINDOW_BYTES - stream.receiveWindow)));
-    stream.receiveWindow = STREAM_WINDOW_BYTES;
+    if (!stream || ending || stream.receiveWindow >= LIMITS.streamWindowBytes / 2) return;
+    this.#write(encodeFrame(FRAME.windowUpdate, 0, stream.id, uint32(LIMITS.streamWindowBytes - stream.receiveWindow)));
+    stream.receiveWindow = LIMITS.streamWindowBytes;
   }
 
   #maySend(stream: ServerStream): boolean {
-    return this.#sendWindow >= MESSAGE_BYTES && this.#peerInitialWindow + stream.sendWindowExtra >= MESSAGE_BYTES;
+    return (
+      this.#sendWindow >= SUCCESS_DATA_BYTES && this.#peerInitialWindow + stream.sendWindowExtra >= SUCCESS_DATA_BYTES
+    );
   }
 
   #succeed(stream: ServerStream): void {
-    this.#sendWindow -= MESSAGE_BYTES;
-    const answer = Buffer.from(SUCCESS);
-    for (const at of STREAM_ID_AT) answer.writeUInt32BE(stream.id, at);
-    this.#write(answer);
+    this.#sendWindow -= SUCCESS_DATA_BYTES;
+    this.#write(encodeSuccess(stream.id));
     this.#remove(stream, false);
   }
 
@@ -468,7 +346,7 @@ export class Http2Connection implements FrameSink {
 
   #drop(id: number): void {
     this.#dropped.add(id);
-    if (this.#dropped.size <= MAX_DROPPED) return;
+    if (this.#dropped.size <= LIMITS.droppedStreams) return;
     for (const oldest of this.#dropped) return void this.#dropped.delete(oldest);
   }
 
@@ -482,7 +360,7 @@ export class Http2Connection implements FrameSink {
 
   /** Frames that aren't part of a request must not cost more than requests do. */
   #countWork(): void {
-    if (++this.#idleWork > MAX_IDLE_WORK) this.#fail(ERROR.enhanceYourCalm, 'too many frames that are no request');
+    if (++this.#idleWork > LIMITS.idleWork) this.#fail(ERROR.enhanceYourCalm, 'too many frames that are no request');
   }
 
   #fail(code: number, message: string): void {
@@ -507,7 +385,7 @@ export class Http2Connection implements FrameSink {
     if (this.#output.length === 0 || this.#socket.destroyed || this.#socket.writableEnded) return;
     const bytes = this.#output.length === 1 ? (this.#output[0] as Buffer) : Buffer.concat(this.#output);
     this.#output = [];
-    if (this.#socket.writableLength > MAX_UNREAD_BYTES) return void this.#socket.destroy();
+    if (this.#socket.writableLength > LIMITS.unreadBytes) return void this.#socket.destroy();
     this.#socket.write(bytes);
   }
 

@@ -1,4 +1,5 @@
 import { decodeHuffman } from './huffman.ts';
+import { LIMITS } from './limits.ts';
 
 /** RFC 7541, Appendix A: name, or name and value. */
 const STATIC_TABLE: readonly (readonly [name: string, value: string])[] = `
@@ -17,8 +18,6 @@ transfer-encoding|user-agent|vary|via|www-authenticate`
 
 const ENTRY_OVERHEAD = 32;
 const MAX_TABLE_BYTES = 4096;
-/** Decoded names and values of one request, as in SETTINGS_MAX_HEADER_LIST_SIZE. */
-export const MAX_HEADER_LIST_BYTES = 16_384;
 
 /** The fields of a request that the relayer looks at. */
 export interface RequestHeaders {
@@ -183,7 +182,7 @@ function describeFields(fields: readonly (readonly [string, string])[]): Request
     contentType: found.get('content-type'),
     encoding: found.get('grpc-encoding'),
     contentLength: length !== undefined && /^\d+$/.test(length) ? Number(length) : undefined,
-    tooLarge: size > MAX_HEADER_LIST_BYTES,
+    tooLarge: size > LIMITS.headerListBytes,
     malformed: forbidden || incomplete || (length !== undefined && !/^\d+$/.test(length)),
     validTrailers: !forbidden && !hasPseudo,
   };
