@@ -109,7 +109,7 @@ export class SegmentWriter {
   #rotate(): void {
     const { segments, salt, fsync } = this.#options;
     const number = this.#number + 1;
-    const fd = this.#disk.openSync(segments.path(number), 'w');
+    const fd = this.#disk.openSync(segments.path(number), 'w', 0o600);
     try {
       writeFully(this.#disk, fd, encodeSegmentHeader(salt, number), 0);
       // What was written to the old segment since its last fsync is covered by no later one.
