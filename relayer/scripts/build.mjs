@@ -36,7 +36,9 @@ export async function bundle(outfile = join(root, 'dist/main.js')) {
 
 /** The licence texts of the packages whose files are in the bundle. */
 function licencesOf(inputs) {
-  const packages = new Set(inputs.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean));
+  const packages = new Set(
+    inputs.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean),
+  );
   const texts = [...packages].sort().map((directory) => {
     const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
     const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));

@@ -39,7 +39,7 @@ export interface QueueStats {
 }
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
-const RING_BYTES = 8 * 1024 * 1024;
+const RING_BYTES = 4 * 1024 * 1024;
 
 /**
  * A durable first-in-first-out queue of export requests.
