@@ -72,6 +72,7 @@ export class CursorFile {
     this.#generation = generation;
   }
 
+  /** Returns when the state is on the device: it survives a crash of the node. */
   sync(): void {
     this.#disk.fsyncSync(this.#fd);
   }

@@ -185,6 +185,7 @@ export class DiskQueue implements Component {
     this.#state = { ...this.#state, frameEnds: [...this.#state.frameEnds, contents.end] };
     // Before the frame is sent: what its number stands for must survive a crash.
     this.#writeState();
+    if (this.#options.fsync) this.#open.cursor.sync();
     return { sequence: this.#state.acknowledged + this.#state.frameEnds.length, ...contents };
   }
 
