@@ -28,7 +28,7 @@ test(
     expect(sender.acknowledged.size).toBeGreaterThan(1000);
     expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
     // A write that a kill cut off was not acknowledged; it is found torn and skipped.
-  expect(await relayer.metric('relayer_queue_damaged_records_total')).toBeLessThanOrEqual(1);
+    expect(await relayer.metric('relayer_queue_damaged_records_total')).toBeLessThanOrEqual(1);
   },
   SCALE.timeoutMs,
 );
