@@ -1,0 +1,267 @@
+import { describeError } from '../errors.ts';
+import { PAYLOAD_MARGIN, parseFrameAnswer, type FrameAnswer, type Section } from '../protocol/frames.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { DiskQueue, Frame } from '../queue/disk-queue.ts';
+import { comparePositions, type FrameRange, type Position } from '../queue/position.ts';
+import type { Connection } from './connection.ts';
+
+export interface FrameWindowOptions {
+  readonly queue: DiskQueue;
+  readonly connection: Pick<Connection, 'send' | 'close' | 'maxPayload'>;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+  readonly answerTimeoutMs: number;
+  /** A frame was acknowledged. */
+  readonly onProgress: () => void;
+}
+
+/** Frames in flight at most, and their bytes: enough for a long round trip, little enough memory. */
+const MAX_FRAMES = 32;
+const MAX_BYTES = 4 * 1024 * 1024;
+const TARGET_FRAME_BYTES = 512 * 1024;
+/** Larger requests are split even if the backend would take them: memory stays flat. */
+const MAX_FRAME_BYTES = 4 * 1024 * 1024;
+/** With this many frames in flight a further one waits until it is worth sending. */
+const FRAMES_SENT_AT_ONCE = 2;
+
+interface InFlight {
+  readonly frame: Frame;
+  readonly sentAt: number;
+}
+
+/** Why sending pauses until every frame in flight is answered; then its `resume` runs. */
+interface Pause {
+  readonly afterMs: number;
+  readonly resume: () => void;
+}
+
+/**
+ * Sends the queue's frames over one greeted connection, in order, several at a time.
+ *
+ *   sending ── retry, refused or gap ──► draining ── all answered ──► waiting afterMs ──► sending
+ *
+ * While draining, the frames behind the one in question are answered `gap`, because the backend
+ * takes sequences only in order. So after draining the backend's state is known, and the rest can
+ * be sent again or cut anew without a doubt about what it has.
+ */
+export class FrameWindow {
+  readonly #options: FrameWindowOptions;
+  readonly #inFlight = new Map<number, InFlight>();
+  #inFlightBytes = 0;
+  #resend: FrameRange[] = [];
+  #pause: Pause | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #watchdog: NodeJS.Timeout;
+  #ended = false;
+  /** The frame whose contents were given up: its number is sent with nothing in it. */
+  #voided = 0;
+  /** While looking for a refused record: smaller frames, up to this position. */
+  #search: { readonly maxRecords: number; readonly until: Position } | undefined;
+
+  constructor(options: FrameWindowOptions) {
+    this.#options = options;
+    this.#watchdog = setInterval(() => this.#checkAnswers(), Math.min(1000, options.answerTimeoutMs / 2));
+  }
+
+  /** @param acknowledged what the backend has, as it said when greeted. */
+  start(acknowledged: number): void {
+    const { queue } = this.#options;
+    this.#settle(acknowledged);
+    const frames = queue.outstanding().map((range) => ({ range, frame: queue.load(range) }));
+    const limit = this.#maxFrameBytes();
+    if (frames.some(({ frame }) => frame.payload.length > limit)) queue.rewind(acknowledged + 1);
+    else this.#resend = frames.map(({ range }) => range);
+    this.pump();
+  }
+
+  /** Sends what may be sent. Called when data was stored, and after each answer. */
+  pump(): void {
+    try {
+      this.#sendWhilePossible();
+    } catch (error) {
+      // The queue can't be read or its cursor not written just now (descriptors, disk). What was
+      // not sent stays queued; the next connection tries again after a pause.
+      this.#options.connection.close({ reason: 'closed', detail: `the queue can't be read: ${describeError(error)}` });
+    }
+  }
+
+  #sendWhilePossible(): void {
+    while (!this.#ended && !this.#pause && this.#inFlight.size < MAX_FRAMES && this.#inFlightBytes < MAX_BYTES) {
+      const frame = this.#next();
+      if (!frame) return;
+      this.#send(frame);
+    }
+  }
+
+  get isIdle(): boolean {
+    return this.#inFlight.size === 0 && this.#resend.length === 0;
+  }
+
+  /** The connection is gone. What was in flight stays in the queue. */
+  end(): void {
+    this.#ended = true;
+    clearInterval(this.#watchdog);
+    clearTimeout(this.#timer);
+    this.#inFlight.clear();
+    this.#options.metrics.set('relayer_frames_in_flight', 0);
+  }
+
+  #next(): Frame | undefined {
+    const { queue, metrics } = this.#options;
+    const again = this.#resend.shift();
+    if (again) {
+      metrics.add('relayer_frames_resent_total', 1);
+      return again.sequence === this.#voided ? { ...queue.load(again), ...EMPTY } : queue.load(again);
+    }
+    if (this.#inFlight.size >= FRAMES_SENT_AT_ONCE && !queue.hasUncut(TARGET_FRAME_BYTES)) return undefined;
+    const maxBytes = this.#maxFrameBytes();
+    const frame = queue.cut({
+      maxBytes,
+      targetBytes: TARGET_FRAME_BYTES,
+      maxRecords: this.#search?.maxRecords ?? Number.POSITIVE_INFINITY,
+    });
+    if (!frame) return undefined;
+    if (this.#search && comparePositions(frame.end, this.#search.until) >= 0) this.#search = undefined;
+    // A single span may be larger than frames usually are, but not than the backend takes.
+    if (!frame.oversize || frame.payload.length <= this.#options.connection.maxPayload - PAYLOAD_MARGIN) return frame;
+    this.#giveUp(frame, 'too_large');
+    return { ...frame, ...EMPTY };
+  }
+
+  #maxFrameBytes(): number {
+    return Math.max(1024, Math.min(MAX_FRAME_BYTES, this.#options.connection.maxPayload - PAYLOAD_MARGIN));
+  }
+
+  #send(frame: Frame): void {
+    const { queue, connection, metrics } = this.#options;
+    const { sequence, sections, payload } = frame;
+    this.#inFlight.set(sequence, { frame, sentAt: performance.now() });
+    this.#inFlightBytes += payload.length;
+    metrics.add('relayer_frames_sent_total', 1);
+    metrics.set('relayer_frames_in_flight', this.#inFlight.size);
+    connection.send({ epoch: queue.epoch, sequence, sections }, payload, (answer) => this.#answered(sequence, answer));
+  }
+
+  #answered(sequence: number, raw: unknown): void {
+    if (this.#ended) return;
+    const answer = parseFrameAnswer(raw);
+    const entry = this.#inFlight.get(sequence);
+    if (!answer)
+      return this.#options.connection.close({
+        reason: 'protocol',
+        detail: `the answer to frame ${sequence} is not one of the protocol`,
+      });
+    if (!entry) return;
+    this.#forget(sequence, entry);
+    this.#act(answer, entry);
+    this.#options.metrics.set('relayer_frames_in_flight', this.#inFlight.size);
+    if (this.#pause && this.#inFlight.size === 0 && !this.#timer) this.#resumeLater(this.#pause);
+    this.pump();
+  }
+
+  #act(answer: FrameAnswer, { frame, sentAt }: InFlight): void {
+    switch (answer.status) {
+      case 'acknowledged':
+        this.#options.metrics.observeAckLatency((performance.now() - sentAt) / 1000);
+        this.#count(frame.sections);
+        this.#countEarlier(frame.sequence);
+        this.#options.queue.acknowledge(frame.sequence);
+        // It was sent, so nothing holds its contents any more.
+        this.#options.queue.recycle(frame);
+        return this.#options.onProgress();
+      case 'retry':
+        this.#pause ??= { afterMs: answer.afterMs, resume: () => this.#sendAgain() };
+        return;
+      case 'refused':
+        this.#pause ??= { afterMs: 0, resume: () => this.#afterRefusal(frame, answer.code) };
+        return;
+      case 'gap':
+        if (answer.acknowledged < this.#options.queue.acknowledged) {
+          return this.#options.connection.close({
+            reason: 'protocol',
+            detail: 'the backend lost frames it had acknowledged',
+          });
+        }
+        // Follows from an earlier pause, or else from a fault of the backend: not in a tight loop.
+        this.#pause ??= { afterMs: 1000, resume: () => this.#sendAgain() };
+    }
+  }
+
+  /** An acknowledgement covers every lower sequence: the answers to those were lost. */
+  #countEarlier(sequence: number): void {
+    for (const [earlier, entry] of this.#inFlight) {
+      if (earlier > sequence) return;
+      this.#count(entry.frame.sections);
+      this.#forget(earlier, entry);
+    }
+  }
+
+  #forget(sequence: number, { frame }: InFlight): void {
+    this.#inFlight.delete(sequence);
+    this.#inFlightBytes -= frame.payload.length;
+  }
+
+  #resumeLater({ afterMs, resume }: Pause): void {
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#pause = undefined;
+      if (this.#ended) return;
+      resume();
+      this.pump();
+    }, afterMs);
+  }
+
+  #sendAgain(): void {
+    this.#resend = this.#options.queue.outstanding();
+  }
+
+  /** Halves a frame of several records to find the one that is refused; gives up a single one. */
+  #afterRefusal(frame: Frame, code: string): void {
+    if (frame.records > 1) {
+      this.#options.queue.rewind(frame.sequence);
+      const until =
+        this.#search && comparePositions(this.#search.until, frame.end) > 0 ? this.#search.until : frame.end;
+      this.#search = { maxRecords: Math.ceil(frame.records / 2), until };
+      // What lies before it was sent earlier and not acknowledged.
+      return this.#sendAgain();
+    }
+    this.#options.log.warnRarely('The backend refuses a request for ever: put into the dead-letter file', { code });
+    this.#giveUp(frame, 'refused');
+    this.#voided = frame.sequence;
+    this.#sendAgain();
+  }
+
+  #giveUp({ sections, payload }: Frame, reason: 'refused' | 'too_large'): void {
+    const { queue, metrics, log } = this.#options;
+    for (const { signal, items } of sections) metrics.add('relayer_dead_lettered_total', items, signal, reason);
+    if (queue.deadLetter(sections, payload)) return;
+    metrics.add('relayer_dead_letters_lost_total', 1);
+    log.error('A dead-lettered request could not be written to the dead-letter file and is lost');
+  }
+
+  /** Takes note of what the backend already has after a lost connection. */
+  #settle(acknowledged: number): void {
+    const { queue } = this.#options;
+    for (const range of queue.outstanding()) {
+      if (range.sequence <= acknowledged) this.#count(queue.load(range).sections);
+    }
+    queue.acknowledge(acknowledged);
+  }
+
+  #count(sections: readonly Section[]): void {
+    for (const { signal, items } of sections) this.#options.metrics.add('relayer_otel_forwarded_total', items, signal);
+  }
+
+  /** A lost answer never comes by itself: after a while the connection counts as dead. */
+  #checkAnswers(): void {
+    for (const { sentAt } of this.#inFlight.values()) {
+      if (performance.now() - sentAt > this.#options.answerTimeoutMs) {
+        return this.#options.connection.close({ reason: 'timeout', detail: 'a frame was not acknowledged in time' });
+      }
+      return;
+    }
+  }
+}
+
+const EMPTY = { sections: [], payload: Buffer.alloc(0), records: 0 } as const;

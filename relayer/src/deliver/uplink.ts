@@ -1,0 +1,234 @@
+import { sleep, type Component, type Deadline } from '../component.ts';
+import type { CredentialSource } from '../config/credentials.ts';
+import { describeError } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+import type { Metrics } from '../observe/metrics.ts';
+import type { BackendEndpoint } from '../protocol/backend-endpoint.ts';
+import type { DiskQueue } from '../queue/disk-queue.ts';
+import { Backoff, type BackoffOptions } from './backoff.ts';
+import { BREAKER_STATES, CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
+import { Connection, type Closed } from './connection.ts';
+import { FrameWindow } from './frame-window.ts';
+
+export interface UplinkOptions {
+  readonly queue: DiskQueue;
+  readonly credentials: CredentialSource;
+  /** Read anew for every attempt. */
+  readonly endpoint: () => BackendEndpoint;
+  readonly instance: string;
+  readonly timeoutMs: number;
+  readonly reconnect: boolean;
+  readonly backoff: BackoffOptions;
+  readonly breaker: CircuitBreakerOptions;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** What `/health` says about the connection. */
+export interface UplinkStatus {
+  readonly connected: boolean;
+  readonly clusterId: string | undefined;
+  /** Why not connected, in words. */
+  readonly problem: string | undefined;
+}
+
+const CREDENTIALS_POLL_MS = 1000;
+const STABLE_AFTER_MS = 10_000;
+const DRAINING_PAUSE_MS = 500;
+
+/**
+ * Keeps a connection to the backend and sends the queue's frames over it, for ever.
+ *
+ *   no credentials ─► waiting (backoff, breaker) ─► connecting ─► greeting ─► sending ─┐
+ *         ▲                     ▲                        │            │               │
+ *         └─────────────────────┴────────────────────────┴── failed ──┴─── closed ────┘
+ *
+ * Credentials files that change while not connected are tried at once.
+ */
+export class Uplink implements Component {
+  readonly #options: UplinkOptions;
+  readonly #backoff: Backoff;
+  readonly #breaker: CircuitBreaker;
+  readonly #stopping = new AbortController();
+  #draining = false;
+  #connection: Connection | undefined;
+  #window: FrameWindow | undefined;
+  #loop: Promise<void> | undefined;
+  #status: UplinkStatus = { connected: false, clusterId: undefined, problem: 'no attempt made yet' };
+  #attempts = 0;
+  #triedCredentials = '';
+
+  constructor(options: UplinkOptions) {
+    this.#options = options;
+    this.#backoff = new Backoff(options.backoff);
+    this.#breaker = new CircuitBreaker(options.breaker);
+    options.queue.onStored(() => this.#window?.pump());
+    options.metrics.beforePrint(() =>
+      options.metrics.set('relayer_circuit_breaker_state', BREAKER_STATES[this.#breaker.state]),
+    );
+  }
+
+  get status(): UplinkStatus {
+    return this.#status;
+  }
+
+  /** Resolves at once: a backend that is down must not keep the relayer from listening. */
+  start(): Promise<void> {
+    this.#loop ??= this.#run();
+    return Promise.resolve();
+  }
+
+  /** Sends what is queued until the deadline, also over a new connection, then closes. */
+  async stop(deadline: Deadline): Promise<void> {
+    this.#draining = true;
+    while (this.#loop && deadline.remainingMs() > 0 && this.#mayDrain()) await sleep(10);
+    this.#stopping.abort();
+    this.#connection?.close({ reason: 'closed', detail: 'the relayer is stopping' });
+    await this.#loop;
+  }
+
+  #mayDrain(): boolean {
+    const { queue, credentials } = this.#options;
+    return !queue.isEmpty() && credentials.missing() === undefined;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      if (!(await this.#credentialsThere())) continue;
+      await this.#pauseBeforeAttempt();
+      if (signal.aborted) return;
+      this.#noteEnd(
+        await this.#connect().catch((error: unknown): Closed => ({ reason: 'protocol', detail: describeError(error) })),
+      );
+      if (!this.#options.reconnect) return this.#noteFinalEnd();
+    }
+  }
+
+  async #credentialsThere(): Promise<boolean> {
+    const { credentials, log } = this.#options;
+    const missing = credentials.missing();
+    if (!missing || credentials.read()) return true;
+    if (this.#status.problem !== missing) {
+      log.warn('No credentials for the backend yet: data is queued until they appear', { reason: missing });
+      this.#status = { ...this.#status, connected: false, problem: missing };
+    }
+    await sleep(CREDENTIALS_POLL_MS, this.#stopping.signal);
+    return false;
+  }
+
+  /** Waits for backoff and breaker, or until the credentials files change. */
+  async #pauseBeforeAttempt(): Promise<void> {
+    const { credentials, log } = this.#options;
+    const waitMs = this.#attempts === 0 ? 0 : Math.max(this.#backoff.nextMs(), this.#breaker.waitMs());
+    const begin = performance.now();
+    // While stopping there is no time for long pauses.
+    const untilEnd = (): number =>
+      begin + (this.#draining ? Math.min(waitMs, DRAINING_PAUSE_MS) : waitMs) - performance.now();
+    while (!this.#stopping.signal.aborted && untilEnd() > 0) {
+      if (credentials.version() !== this.#triedCredentials) {
+        log.info('The credentials files changed: connecting with the new ones');
+        this.#breaker.probeNow();
+        break;
+      }
+      await sleep(Math.min(CREDENTIALS_POLL_MS, untilEnd()), this.#stopping.signal);
+    }
+    // Turns an expired pause of the breaker into half-open.
+    this.#breaker.waitMs();
+  }
+
+  /** One connection from attempt to end. */
+  async #connect(): Promise<Closed> {
+    const { credentials, endpoint, instance, timeoutMs, metrics } = this.#options;
+    this.#triedCredentials = credentials.version();
+    if (this.#attempts++ > 0) metrics.add('relayer_reconnections_total', 1);
+    let ended: (closed: Closed) => void = () => {};
+    const end = new Promise<Closed>((resolve) => (ended = resolve));
+    const readAuth = (): { clusterId: string; token: string; instance: string } => {
+      const { clusterId = '', clusterToken = '' } = credentials.read() ?? {};
+      this.#status = { ...this.#status, clusterId };
+      this.#options.log.setClusterId(clusterId);
+      return { clusterId, token: clusterToken, instance };
+    };
+    const connection = new Connection({ endpoint: endpoint(), readAuth, timeoutMs, onClosed: ended });
+    this.#connection = connection;
+    if (await connection.open()) {
+      const acknowledged = await this.#greet(connection);
+      if (acknowledged !== undefined) this.#begin(connection, acknowledged);
+    }
+    const stable = setInterval(() => this.#progress(), STABLE_AFTER_MS);
+    const closed = await end;
+    clearInterval(stable);
+    this.#window?.end();
+    this.#window = undefined;
+    this.#connection = undefined;
+    return closed;
+  }
+
+  /** Agrees on the epoch. A backend that lost or forgot it gets everything unacknowledged under a new one. */
+  async #greet(connection: Connection): Promise<number | undefined> {
+    const { queue, log } = this.#options;
+    const acknowledged = await connection.greet(queue.epoch);
+    if (acknowledged === undefined) return undefined;
+    const sent = queue.acknowledged + queue.outstanding().length;
+    if (acknowledged >= queue.acknowledged && acknowledged <= sent) return acknowledged;
+    log.warn('The backend’s memory of this queue differs from ours: beginning a new epoch', {
+      backend: acknowledged,
+      acknowledged: queue.acknowledged,
+      sent,
+    });
+    queue.beginEpoch();
+    return (await connection.greet(queue.epoch)) === undefined ? undefined : 0;
+  }
+
+  #begin(connection: Connection, acknowledged: number): void {
+    const { queue, metrics, log, timeoutMs } = this.#options;
+    this.#status = { ...this.#status, connected: true, problem: undefined };
+    metrics.set('relayer_backend_connected', 1);
+    this.#breaker.succeeded();
+    log.info('Backend connected', { maxPayload: connection.maxPayload });
+    this.#window = new FrameWindow({
+      queue,
+      connection,
+      metrics,
+      log,
+      answerTimeoutMs: timeoutMs,
+      onProgress: () => this.#progress(),
+    });
+    try {
+      this.#window.start(acknowledged);
+    } catch (error) {
+      connection.close({ reason: 'closed', detail: `the queue can't be read: ${describeError(error)}` });
+    }
+  }
+
+  #progress(): void {
+    if (!this.#status.connected) return;
+    this.#breaker.succeeded();
+    this.#backoff.reset();
+  }
+
+  #noteEnd({ reason, detail }: Closed): void {
+    const { metrics, log } = this.#options;
+    const was = this.#status.connected;
+    metrics.set('relayer_backend_connected', 0);
+    this.#status = { ...this.#status, connected: false, problem: detail };
+    if (this.#stopping.signal.aborted) return;
+    metrics.add('relayer_connection_failures_total', 1, reason);
+    if (!was) this.#breaker.failed();
+    const hint =
+      reason === 'refused' ? { action: 'check the cluster credentials; a rotated token file is read by itself' } : {};
+    log.warn(was ? 'Backend connection lost' : 'Backend connection failed', {
+      reason,
+      detail,
+      breaker: this.#breaker.state,
+      ...hint,
+    });
+  }
+
+  #noteFinalEnd(): void {
+    this.#options.log.error(
+      'BACKEND_RECONNECTION_ENABLED is false: not connecting again; data is queued until the process is restarted',
+    );
+  }
+}

@@ -1,0 +1,98 @@
+import { SIGNALS, type Signal } from './signal.ts';
+
+/** Version of the protocol between relayer and backend: PROTOCOL.md. */
+export const PROTOCOL_VERSION = 1;
+export const NAMESPACE = '/relayer';
+
+/** Names of the Socket.IO events. */
+export const EVENTS = { hello: 'hello', frame: 'frame' } as const;
+
+/** A frame is cut so that it never exceeds what is announced, less this much for Socket.IO's own bytes. */
+export const PAYLOAD_MARGIN = 1024;
+
+/** What Engine.IO announces when the backend's author has set nothing. */
+export const DEFAULT_MAX_PAYLOAD = 1_000_000;
+
+/** Sent as Socket.IO `auth` with each connection. */
+export interface HandshakeAuth {
+  readonly clusterId: string;
+  readonly token: string;
+  /** The pod's name. All replicas of a cluster connect at once. */
+  readonly instance: string;
+  readonly protocol: typeof PROTOCOL_VERSION;
+}
+
+/** First event of a connection: the relayer says which epoch it is about to send. */
+export interface Hello {
+  readonly epoch: string;
+}
+
+/** A run of bytes in a frame's payload: one valid export request of one signal. */
+export interface Section {
+  readonly signal: Signal;
+  readonly bytes: number;
+  readonly items: number;
+}
+
+export interface FrameHeader {
+  readonly epoch: string;
+  /** 1, 2, 3 … within an epoch, without gaps. */
+  readonly sequence: number;
+  /** In the payload's order; their `bytes` add up to its length. May be empty. */
+  readonly sections: readonly Section[];
+}
+
+/** The backend's answer to a hello: what it already has of this epoch, 0 for nothing. */
+export interface HelloAnswer {
+  readonly acknowledged: number;
+}
+
+/** The backend's answer to a frame. */
+export type FrameAnswer =
+  /** Stored, together with every lower sequence. Also the answer to one it already had. */
+  | { readonly status: 'acknowledged'; readonly sequence: number }
+  /** Not stored; send it and all that follow again, not before `afterMs`. */
+  | { readonly status: 'retry'; readonly afterMs: number }
+  /** Not stored and never will be: its contents are unacceptable. */
+  | { readonly status: 'refused'; readonly code: string }
+  /** Not stored, because the one before it is missing; the highest contiguous one is told. */
+  | { readonly status: 'gap'; readonly acknowledged: number };
+
+/** Undefined when the answer isn't one of the protocol: the connection is then closed. */
+export function parseHelloAnswer(value: unknown): HelloAnswer | undefined {
+  const acknowledged = (value as HelloAnswer | null | undefined)?.acknowledged;
+  return isSequence(acknowledged) ? { acknowledged } : undefined;
+}
+
+/** Undefined when the answer isn't one of the protocol: the connection is then closed. */
+export function parseFrameAnswer(value: unknown): FrameAnswer | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { status, sequence, afterMs, code, acknowledged } = value as Record<string, unknown>;
+  if (status === 'acknowledged' && isSequence(sequence)) return { status, sequence };
+  if (status === 'gap' && isSequence(acknowledged)) return { status, acknowledged };
+  if (status === 'retry') {
+    const wait = typeof afterMs === 'number' && Number.isFinite(afterMs) ? afterMs : 1000;
+    return { status, afterMs: Math.min(Math.max(wait, 10), 300_000) };
+  }
+  if (status === 'refused') return { status, code: typeof code === 'string' ? code.slice(0, 64) : 'unspecified' };
+  return undefined;
+}
+
+/** What a backend does with what it received; used by the test backend and by anyone who reads this. */
+export function parseFrameHeader(value: unknown, payload: unknown): FrameHeader | undefined {
+  if (typeof value !== 'object' || value === null || !Buffer.isBuffer(payload)) return undefined;
+  const { epoch, sequence, sections } = value as Record<string, unknown>;
+  if (typeof epoch !== 'string' || !isSequence(sequence) || sequence === 0 || !Array.isArray(sections))
+    return undefined;
+  let bytes = 0;
+  for (const section of sections as Section[]) {
+    if (!SIGNALS.includes(section?.signal) || !isSequence(section.bytes) || !isSequence(section.items))
+      return undefined;
+    bytes += section.bytes;
+  }
+  return bytes === payload.length ? { epoch, sequence, sections: sections as Section[] } : undefined;
+}
+
+function isSequence(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}

@@ -1,0 +1,19 @@
+/** A place between two records: a segment's number and the offset of the next record in it. */
+export interface Position {
+  readonly segment: number;
+  readonly offset: number;
+  /** Units (spans, log records, metrics) of that record which are already in earlier frames. */
+  readonly unit: number;
+}
+
+/** What one frame covers: from `start` up to `end`. */
+export interface FrameRange {
+  readonly sequence: number;
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** Negative, zero or positive, as for `Array.sort`. */
+export function comparePositions(a: Position, b: Position): number {
+  return a.segment - b.segment || a.offset - b.offset || a.unit - b.unit;
+}

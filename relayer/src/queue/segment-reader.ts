@@ -1,0 +1,147 @@
+import { crc32 } from 'node:zlib';
+import { errorCodeOf } from '../errors.ts';
+import { readFully, type Disk } from './disk.ts';
+import type { Position } from './position.ts';
+import {
+  decodeRecordHeader,
+  decodeSegmentHeader,
+  RECORD_HEADER_BYTES,
+  SEGMENT_HEADER_BYTES,
+  type RecordHeader,
+} from './record-format.ts';
+import type { Segments } from './segments.ts';
+
+/** A record as it was offered. */
+export interface StoredRecord {
+  readonly header: Pick<RecordHeader, 'signal' | 'items' | 'receivedAtMs'>;
+  readonly payload: Buffer;
+  /** Where the next record is looked for. */
+  readonly next: Position;
+}
+
+/** What was skipped, up to `end`. Records are counted as far as they can be told apart. */
+export interface Damage {
+  readonly records: number;
+  readonly bytes: number;
+  readonly end: Position;
+}
+
+export type DamageListener = (damage: Damage) => void;
+
+const READ_BYTES = 512 * 1024;
+
+/**
+ * Reads records one after the other from the segment files. Damage never stops it: it goes on with
+ * the next sound record, in the same segment if there is one.
+ */
+export class SegmentReader {
+  readonly #segments: Segments;
+  readonly #disk: Disk;
+  readonly #salt: number;
+  #number = -1;
+  #fd = -1;
+  /** The salt of the open segment: that of its header if it is sound, else the queue's. */
+  #segmentSalt = 0;
+  #window: Buffer = Buffer.alloc(0);
+  #windowAt = 0;
+
+  constructor(segments: Segments, disk: Disk, salt: number) {
+    this.#segments = segments;
+    this.#disk = disk;
+    this.#salt = salt;
+  }
+
+  /**
+   * The first sound record at or after `position`; undefined when there is none yet. Throws when a
+   * file can't be opened for want of descriptors: that passes, and isn't damage.
+   */
+  read(position: Position, onDamage: DamageListener): StoredRecord | undefined {
+    let { segment, offset } = position;
+    for (;;) {
+      const record = this.#open(segment, onDamage) ? this.#readIn(segment, offset, onDamage) : undefined;
+      if (record) return record;
+      const next = this.#segments.after(segment);
+      if (next === undefined) return undefined;
+      segment = next;
+      offset = SEGMENT_HEADER_BYTES;
+    }
+  }
+
+  close(): void {
+    if (this.#fd >= 0) this.#disk.closeSync(this.#fd);
+    this.#fd = -1;
+    this.#number = -1;
+    this.#window = Buffer.alloc(0);
+  }
+
+  #open(number: number, onDamage: DamageListener): boolean {
+    if (this.#number === number) return true;
+    const size = this.#segments.size(number);
+    if (size === undefined) return false;
+    this.close();
+    try {
+      this.#fd = this.#disk.openSync(this.#segments.path(number), 'r');
+    } catch (error) {
+      const code = errorCodeOf(error);
+      if (code === 'EMFILE' || code === 'ENFILE') throw error;
+      onDamage({ records: 1, bytes: size, end: { segment: number, offset: size, unit: 0 } });
+      // Nobody will be able to read it later either.
+      this.#segments.setSize(number, 0);
+      return false;
+    }
+    this.#number = number;
+    this.#segmentSalt = decodeSegmentHeader(readFully(this.#disk, this.#fd, 0, SEGMENT_HEADER_BYTES)) ?? this.#salt;
+    return true;
+  }
+
+  #readIn(segment: number, start: number, onDamage: DamageListener): StoredRecord | undefined {
+    const end = this.#segments.size(segment) ?? 0;
+    let offset = Math.max(start, SEGMENT_HEADER_BYTES);
+    while (offset < end) {
+      const headerBytes = this.#bytes(offset, RECORD_HEADER_BYTES, end);
+      const header = decodeRecordHeader(headerBytes, 0, this.#segmentSalt);
+      if (!header) {
+        const found = this.#findHeader(offset + 1, end);
+        onDamage({ records: 1, bytes: found - offset, end: { segment, offset: found, unit: 0 } });
+        offset = found;
+        continue;
+      }
+      const next = offset + RECORD_HEADER_BYTES + header.length;
+      const payload = next <= end ? this.#bytes(offset + RECORD_HEADER_BYTES, header.length, end) : undefined;
+      if (payload?.length === header.length && crc32(payload) === header.payloadCrc) {
+        return { header, payload, next: { segment, offset: next, unit: 0 } };
+      }
+      onDamage({ records: 1, bytes: Math.min(next, end) - offset, end: { segment, offset: next, unit: 0 } });
+      offset = next;
+    }
+    return undefined;
+  }
+
+  /** The offset of the next sound record header, or `end`. */
+  #findHeader(from: number, end: number): number {
+    const marker = Buffer.alloc(4);
+    marker.writeUInt32LE(this.#segmentSalt);
+    for (let offset = from; offset < end;) {
+      const bytes = this.#bytes(offset, Math.min(READ_BYTES, end - offset), end);
+      for (let i = bytes.indexOf(marker); i >= 0; i = bytes.indexOf(marker, i + 1)) {
+        const header = this.#bytes(offset + i, RECORD_HEADER_BYTES, end);
+        if (decodeRecordHeader(header, 0, this.#segmentSalt)) return offset + i;
+      }
+      if (bytes.length < RECORD_HEADER_BYTES) break;
+      // A marker may lie across two windows.
+      offset += bytes.length - marker.length + 1;
+    }
+    return end;
+  }
+
+  /** Bytes of the open segment; fewer than asked for at its end. They stay valid. */
+  #bytes(offset: number, length: number, end: number): Buffer {
+    const wanted = Math.max(0, Math.min(length, end - offset));
+    const at = offset - this.#windowAt;
+    if (at >= 0 && at + wanted <= this.#window.length) return this.#window.subarray(at, at + wanted);
+    const size = Math.min(Math.max(READ_BYTES, wanted), end - offset);
+    this.#window = readFully(this.#disk, this.#fd, offset, size);
+    this.#windowAt = offset;
+    return this.#window.subarray(0, wanted);
+  }
+}

@@ -1,0 +1,167 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Component, Deadline } from '../component.ts';
+import type { Signal } from '../protocol/signal.ts';
+import { encodeStatus, statusCodeOf } from './grpc-status.ts';
+import { readBody } from './http-body.ts';
+import type { Intake, Outcome } from './intake.ts';
+import { encodeJsonRequest } from './json-request.ts';
+import { guessSignal, guessJsonSignal } from './guess-signal.ts';
+import { listen } from './listen.ts';
+
+export interface HttpServerOptions {
+  readonly intake: Intake;
+  readonly port: number;
+  readonly host?: string;
+  readonly maxConnectionAgeMs: number;
+}
+
+const PATHS: Readonly<Record<string, Signal | 'any'>> = {
+  '/v1/traces': 'traces',
+  '/v1/logs': 'logs',
+  '/v1/metrics': 'metrics',
+  // Some of kagent's agents are configured with the bare endpoint and post to it as it is.
+  '/': 'any',
+};
+
+const HTTP_STATUS = {
+  accepted: 200,
+  invalid: 400,
+  too_large: 413,
+  unsupported: 415,
+  full: 503,
+  unavailable: 503,
+} as const;
+
+type Format = 'protobuf' | 'json';
+
+/** OTLP over HTTP/1.1, in protobuf or JSON. */
+export class HttpServer implements Component {
+  readonly #options: HttpServerOptions;
+  readonly #server: Server;
+  #stopping = false;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.#server = createServer({
+      requestTimeout: 60_000,
+      headersTimeout: 30_000,
+      keepAliveTimeout: 75_000,
+      maxHeaderSize: 16_384,
+    });
+    this.#server.on('request', (request, response) => this.#onRequest(request, response));
+    this.#server.on('connection', (socket) => {
+      (socket as Aged).closeAfter = performance.now() + options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
+    });
+    this.#server.on('error', () => {});
+  }
+
+  start(): Promise<void> {
+    return listen(this.#server, this.#options.port, this.#options.host);
+  }
+
+  async stop(deadline: Deadline): Promise<void> {
+    if (this.#stopping || !this.#server.listening) return;
+    this.#stopping = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), deadline.remainingMs());
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const { intake } = this.#options;
+    response.on('error', () => {});
+    if (this.#stopping || performance.now() > ((request.socket as Aged).closeAfter ?? 0))
+      response.setHeader('connection', 'close');
+    const path = (request.url ?? '').split('?')[0] as string;
+    const target = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
+    if (!target)
+      return answerPlain(request, response, 404, 'unknown path: OTLP is at /v1/traces, /v1/logs and /v1/metrics');
+    if (request.method !== 'POST') {
+      response.setHeader('allow', 'POST');
+      return answerPlain(request, response, 405, 'only POST');
+    }
+    const label = target === 'any' ? 'unknown' : target;
+    const format = formatOf(request.headers['content-type']);
+    if (!format) {
+      const message = 'content type is application/x-protobuf or application/json';
+      return answer(request, response, 'protobuf', intake.refuse(label, 'http', { kind: 'unsupported', message }));
+    }
+    readBody(request, intake, (body) => {
+      if ('kind' in body) return answer(request, response, format, intake.refuse(label, 'http', body));
+      this.#take(target, format, body.bytes, (outcome) => {
+        body.release();
+        answer(request, response, format, outcome);
+      });
+    });
+  }
+
+  #take(target: Signal | 'any', format: Format, bytes: Buffer, done: (outcome: Outcome) => void): void {
+    const { intake } = this.#options;
+    if (format === 'protobuf') {
+      const signal = target === 'any' ? guessSignal(bytes) : target;
+      if (signal) return intake.take(signal, 'http', bytes, done);
+      return done(
+        intake.refuse('unknown', 'http', {
+          kind: 'invalid',
+          message: 'can not tell the signal: post to /v1/traces, /v1/logs or /v1/metrics',
+        }),
+      );
+    }
+    const parsed = parseJson(bytes);
+    const signal = target === 'any' ? guessJsonSignal(parsed) : target;
+    const encoded = signal && encodeJsonRequest(parsed, signal);
+    if (signal && Buffer.isBuffer(encoded)) return intake.take(signal, 'http', encoded, done);
+    const message = typeof encoded === 'string' ? encoded : 'not an OTLP export request in JSON';
+    done(intake.refuse(signal ?? 'unknown', 'http', { kind: 'invalid', message }));
+  }
+}
+
+/** A socket with the time after which it is closed behind the next answer. */
+type Aged = IncomingMessage['socket'] & { closeAfter?: number };
+
+function formatOf(contentType = ''): Format | undefined {
+  const type = contentType.split(';')[0]?.trim().toLowerCase();
+  if (type === 'application/x-protobuf' || type === 'application/protobuf') return 'protobuf';
+  return type === 'application/json' ? 'json' : undefined;
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+const SUCCESS_BODY = { protobuf: Buffer.alloc(0), json: Buffer.from('{}') } as const;
+const CONTENT_TYPE = { protobuf: 'application/x-protobuf', json: 'application/json' } as const;
+
+function answer(request: IncomingMessage, response: ServerResponse, format: Format, outcome: Outcome): void {
+  if (response.headersSent || response.destroyed) return;
+  response.statusCode = HTTP_STATUS[outcome.kind];
+  response.setHeader('content-type', CONTENT_TYPE[format]);
+  if (outcome.kind === 'accepted') return void response.end(SUCCESS_BODY[format]);
+  if ('retryAfterMs' in outcome) response.setHeader('retry-after', Math.ceil(outcome.retryAfterMs / 1000));
+  const code = statusCodeOf(outcome);
+  const body =
+    format === 'json'
+      ? Buffer.from(JSON.stringify({ code, message: outcome.message }))
+      : encodeStatus(code, outcome.message);
+  endRefused(request, response, body);
+}
+
+function answerPlain(request: IncomingMessage, response: ServerResponse, status: number, message: string): void {
+  response.statusCode = status;
+  response.setHeader('content-type', 'text/plain');
+  endRefused(request, response, Buffer.from(`${message}\n`));
+}
+
+/** Answers without reading the rest of the body, which means that the connection can't be used again. */
+function endRefused(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  if (!request.complete) response.setHeader('connection', 'close');
+  response.end(body, () => {
+    if (!request.complete) request.socket.destroySoon();
+  });
+}

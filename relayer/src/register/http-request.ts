@@ -1,0 +1,77 @@
+import { request as httpRequest, type Agent } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+
+export interface HttpRequest {
+  readonly url: URL;
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly headers: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  readonly ca?: string | undefined;
+  readonly agent?: Agent | undefined;
+  readonly timeoutMs: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Parsed JSON, or undefined when the body isn't JSON. */
+  readonly json: unknown;
+  readonly retryAfterMs: number | undefined;
+}
+
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
+/** One request with a time limit over everything. Rejects when there was no complete answer. */
+export function sendRequest({ url, method, headers, body, ca, agent, timeoutMs }: HttpRequest): Promise<HttpAnswer> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return new Promise((resolve, reject) => {
+    const request = send(url, {
+      method,
+      headers: {
+        accept: 'application/json',
+        ...headers,
+        ...(text === undefined ? {} : { 'content-length': Buffer.byteLength(text) }),
+      },
+      ...(ca ? { ca } : {}),
+      agent: agent ?? false,
+    });
+    const timer = setTimeout(
+      () => request.destroy(new Error(`no answer within ${Math.round(timeoutMs / 1000)} s`)),
+      timeoutMs,
+    );
+    request.once('error', reject);
+    request.once('close', () => clearTimeout(timer));
+    request.once('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > MAX_ANSWER_BYTES) request.destroy(new Error('the answer is too long'));
+      });
+      response.once('error', reject);
+      response.once('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          json: parseJson(Buffer.concat(chunks)),
+          retryAfterMs: retryAfter(response.headers['retry-after']),
+        }),
+      );
+    });
+    request.end(text);
+  });
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function retryAfter(header: string | undefined): number | undefined {
+  const seconds = Number(header);
+  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 60) * 1000 : undefined;
+}

@@ -1,0 +1,74 @@
+import { sleep, type Component, type Deadline } from '../component.ts';
+import type { CredentialSource } from '../config/credentials.ts';
+import type { Files } from '../config/files.ts';
+import type { Settings } from '../config/settings.ts';
+import { describeError, RelayerError } from '../errors.ts';
+import type { Logger } from '../observe/logger.ts';
+import { backendEndpoint } from '../protocol/backend-endpoint.ts';
+import { CredentialsSecret } from './credentials-secret.ts';
+import { ensureRegistered } from './register-cluster.ts';
+
+/** An unreachable backend is tried again within one round; everything else after this pause. */
+const ROUND_MS = 120_000;
+const PAUSE_MS = 30_000;
+
+/**
+ * REGISTRATION_MODE=startup: registers the cluster while the relayer already accepts telemetry.
+ * A failure is logged with what to do and tried again; it never ends the process.
+ */
+export class StartupRegistration implements Component {
+  readonly #options: {
+    readonly settings: Settings;
+    readonly files: Files;
+    readonly credentials: CredentialSource;
+    readonly log: Logger;
+  };
+  readonly #stopping = new AbortController();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly settings: Settings;
+    readonly files: Files;
+    readonly credentials: CredentialSource;
+    readonly log: Logger;
+  }) {
+    this.#options = options;
+  }
+
+  start(): Promise<void> {
+    this.#loop ??= this.#run();
+    return Promise.resolve();
+  }
+
+  async stop(_deadline: Deadline): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { settings, files, credentials, log } = this.#options;
+    const { signal } = this.#stopping;
+    const endpoint = () =>
+      backendEndpoint({
+        url: settings.BACKEND_URL,
+        socketPath: settings.BACKEND_SOCKET_PATH,
+        proxyUrl: settings.BACKEND_PROXY_URL,
+        noProxy: settings.BACKEND_NO_PROXY,
+        ca: credentials.backendCa(),
+        headers: credentials.accessHeaders(),
+      });
+    const secret = new CredentialsSecret({ settings, files, onSecret: (value) => log.hide(value) });
+    while (!signal.aborted && !credentials.read()) {
+      try {
+        credentials.use(
+          await ensureRegistered({ settings, secret, credentials, endpoint, log, giveUpAfterMs: ROUND_MS, signal }),
+        );
+        return;
+      } catch (error) {
+        const code = error instanceof RelayerError ? error.code : 'unknown';
+        log.error('The cluster could not be registered', { code, reason: describeError(error) });
+      }
+      await sleep(PAUSE_MS, signal);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Backoff } from '../../src/deliver/backoff.ts';
+import { CircuitBreaker } from '../../src/deliver/circuit-breaker.ts';
+import { mask, unmask } from '../../src/deliver/mask.ts';
+
+test('delays grow to the maximum, and a reset begins anew', () => {
+  const backoff = new Backoff({ delayMs: 1000, maxDelayMs: 5000, multiplier: 2, randomization: 0.5, random: () => 0 });
+  expect([1, 2, 3, 4, 5].map(() => backoff.nextMs())).toEqual([1000, 2000, 4000, 5000, 5000]);
+  backoff.reset();
+  expect(backoff.nextMs()).toBe(1000);
+});
+
+test('jitter: from nothing to the ceiling at randomization 1, from the half at 0.5', () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 0.999, noNaN: true }), fc.constantFrom(0, 0.5, 1), (random, randomization) => {
+      const delay = new Backoff({
+        delayMs: 1000,
+        maxDelayMs: 5000,
+        multiplier: 2,
+        randomization,
+        random: () => random,
+      }).nextMs();
+      expect(delay).toBeLessThanOrEqual(1000);
+      expect(delay).toBeGreaterThanOrEqual(1000 * (1 - randomization) - 1);
+    }),
+  );
+});
+
+const OPTIONS = { enabled: true, failureThreshold: 3, successThreshold: 2, timeoutMs: 60_000, halfOpenMaxAttempts: 2 };
+
+test('opens after the threshold, half-opens after the timeout, closes after successes', () => {
+  let now = 0;
+  const breaker = new CircuitBreaker({ ...OPTIONS, now: () => now });
+  for (let i = 0; i < 3; i++) {
+    expect([breaker.state, breaker.waitMs()]).toEqual(['closed', 0]);
+    breaker.failed();
+  }
+  expect([breaker.state, breaker.waitMs()]).toEqual(['open', 60_000]);
+  now = 60_000;
+  expect([breaker.waitMs(), breaker.state]).toEqual([0, 'half-open']);
+  breaker.succeeded();
+  expect(breaker.state).toBe('half-open');
+  breaker.succeeded();
+  expect(breaker.state).toBe('closed');
+});
+
+test('opens again after the half-open attempts, and a success in between counts failures anew when closed', () => {
+  let now = 0;
+  const breaker = new CircuitBreaker({ ...OPTIONS, now: () => now });
+  breaker.failed();
+  breaker.failed();
+  breaker.succeeded();
+  breaker.failed();
+  breaker.failed();
+  expect(breaker.state).toBe('closed');
+  breaker.failed();
+  now = 60_000;
+  breaker.waitMs();
+  breaker.failed();
+  expect(breaker.state).toBe('half-open');
+  breaker.failed();
+  expect([breaker.state, breaker.waitMs()]).toEqual(['open', 60_000]);
+});
+
+test('disabled it never opens; changed credentials allow an attempt at once', () => {
+  const off = new CircuitBreaker({ ...OPTIONS, enabled: false });
+  for (let i = 0; i < 10; i++) off.failed();
+  expect(off.state).toBe('closed');
+  const breaker = new CircuitBreaker(OPTIONS);
+  for (let i = 0; i < 3; i++) breaker.failed();
+  breaker.probeNow();
+  expect([breaker.state, breaker.waitMs()]).toEqual(['half-open', 0]);
+});
+
+test('masking is the XOR of RFC 6455 at every alignment, and undoes itself', () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.uint8Array({ minLength: 4, maxLength: 4 }),
+      fc.nat(7),
+      fc.nat(15),
+      (bytes, key, sourceAt, offset) => {
+        const source = Buffer.alloc(sourceAt + bytes.length).subarray(sourceAt);
+        source.set(bytes);
+        const output = Buffer.alloc(offset + bytes.length);
+        mask(source, Buffer.from(key), output, offset, bytes.length);
+        expect([...output.subarray(offset)]).toEqual([...bytes].map((byte, i) => byte ^ (key[i % 4] as number)));
+        const back = Buffer.from(output.subarray(offset));
+        unmask(back, Buffer.from(key));
+        expect([...back]).toEqual([...bytes]);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
