@@ -10,8 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, 'node_modules/.cache');
 mkdirSync(cache, { recursive: true });
-const folder = mkdtempSync(join(cache, 'test-'));
-const report = join(folder, 'vitest.json');
+const reports = mkdtempSync(join(cache, 'test-'));
 
 /** Name, program below node_modules, arguments. */
 const checks = [
@@ -19,31 +18,38 @@ const checks = [
   ['format', 'prettier/bin/prettier.cjs', ['--check', '.', '--log-level', 'warn']],
   ['types', 'typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']],
   ['types of imports', 'typescript/bin/tsc', ['-p', 'imports']],
+  ['types of the relayer', 'typescript/bin/tsc', ['-p', 'relayer']],
   ['unused code and dependencies', 'knip/bin/knip.js', []],
 ];
 
-function run(program, args) {
+/** Name, folder. */
+const suites = [
+  ['tests of chart and construct', '.'],
+  ['tests of the relayer', 'relayer'],
+];
+
+function run(program, args, folder = '.') {
   const started = performance.now();
-  const { status } = spawnSync(process.execPath, [join(root, 'node_modules', program), ...args], {
-    cwd: root,
-    stdio: 'inherit',
-  });
+  const options = { cwd: join(root, folder), stdio: 'inherit' };
+  const { status } = spawnSync(process.execPath, [join(root, 'node_modules', program), ...args], options);
   return { ok: status === 0, seconds: (performance.now() - started) / 1000 };
 }
 
-const rows = checks.map(([name, program, args]) => {
+function runCheck([name, program, args]) {
   const { ok, seconds } = run(program, args);
   return { name, passed: ok ? 1 : 0, failed: ok ? 0 : 1, seconds };
-});
+}
 
-const vitest = run('vitest/vitest.mjs', ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`]);
-const tests = readReport();
-// A run that dies before or after its tests is a failure too.
-const died = !vitest.ok && tests.failed === 0 ? 1 : 0;
-rows.push({ name: 'tests', passed: tests.passed, failed: tests.failed + died, seconds: vitest.seconds });
-rmSync(folder, { recursive: true, force: true });
+function runSuite([name, folder], index) {
+  const report = join(reports, `${index}.json`);
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile=${report}`];
+  const { ok, seconds } = run('vitest/vitest.mjs', args, folder);
+  const { passed, failed } = read(report);
+  // A run that dies before or after its tests is a failure too.
+  return { name, passed, failed: failed + (!ok && failed === 0 ? 1 : 0), seconds };
+}
 
-function readReport() {
+function read(report) {
   try {
     const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
     // A skipped test would read as passed.
@@ -52,6 +58,9 @@ function readReport() {
     return { passed: 0, failed: 1 };
   }
 }
+
+const rows = [...checks.map(runCheck), ...suites.map(runSuite)];
+rmSync(reports, { recursive: true, force: true });
 
 console.log('');
 for (const { name, passed, failed, seconds } of rows) {

@@ -1,5 +1,5 @@
 /** The relayer's metrics that alerts and panels may name, and those of others. */
-const relayerMetrics: readonly string[] = [
+export const relayerMetrics: readonly string[] = [
   'relayer_backend_connected',
   'relayer_otel_received_total',
   'relayer_otel_forwarded_total',

@@ -3,7 +3,7 @@ import { RelayerError } from '../errors.ts';
 import { SETTINGS, type Setting, type Settings, type Variable } from './settings.ts';
 
 /** What is wrong with one variable. `message` never repeats the value of a secret one. */
-export interface Problem {
+interface Problem {
   readonly variable: string;
   readonly message: string;
 }
@@ -29,7 +29,7 @@ export function parseSettings(environment: Environment): ParsedSettings {
     } else values[variable] = parsed.value;
   }
   values['POD_NAME'] ||= hostname();
-  problems.push(...crossProblems(values as Partial<Settings>));
+  problems.push(...crossProblems(values));
   return problems.length > 0 ? { ok: false, problems } : { ok: true, settings: values as unknown as Settings };
 }
 

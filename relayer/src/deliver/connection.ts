@@ -12,7 +12,7 @@ import {
 } from '../protocol/frames.ts';
 
 /** Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. */
-export type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed';
+type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed';
 
 /** The end of a connection, in a word for metrics and in words for people. */
 export interface Closed {

@@ -5,7 +5,11 @@ export const PROTOCOL_VERSION = 1;
 export const NAMESPACE = '/relayer';
 
 /** Names of the Socket.IO events. */
-export const EVENTS = { hello: 'hello', frame: 'frame' } as const;
+export const EVENTS = {
+  /** First event of a connection: `{ epoch }`, the epoch that the relayer is about to send. */
+  hello: 'hello',
+  frame: 'frame',
+} as const;
 
 /** A frame is cut so that it never exceeds what is announced, less this much for Socket.IO's own bytes. */
 export const PAYLOAD_MARGIN = 1024;
@@ -20,11 +24,6 @@ export interface HandshakeAuth {
   /** The pod's name. All replicas of a cluster connect at once. */
   readonly instance: string;
   readonly protocol: typeof PROTOCOL_VERSION;
-}
-
-/** First event of a connection: the relayer says which epoch it is about to send. */
-export interface Hello {
-  readonly epoch: string;
 }
 
 /** A run of bytes in a frame's payload: one valid export request of one signal. */

@@ -8,7 +8,7 @@ export type Verdict =
   | { readonly kind: 'refused'; readonly status: number }
   | { readonly kind: 'unknown'; readonly detail: string };
 
-export interface Registration {
+interface Registration {
   readonly name: string;
   readonly namespace: string;
   readonly metadata: Readonly<Record<string, unknown>>;

@@ -251,5 +251,5 @@ test.each([
   await peer.hello(epoch);
   const ended = peer.disconnected();
   peer.socket.emit('frame', { epoch, ...header }, Buffer.from('x'), () => {});
-  await ended;
+  await expect(ended).resolves.toBeUndefined();
 });

@@ -158,9 +158,8 @@ export class MemoryBackend {
       if (typeof answer !== 'function' || typeof hello?.epoch !== 'string') return void socket.disconnect(true);
       const key = keyOf(hello.epoch);
       // Behind what an earlier connection of this instance has left to do.
-      void this.#inOrder(
-        key,
-        () => void (answer as (value: unknown) => void)({ acknowledged: this.#highest.get(key) ?? 0 }),
+      void this.#inOrder(key, () =>
+        (answer as (value: unknown) => void)({ acknowledged: this.#highest.get(key) ?? 0 }),
       );
     });
     socket.on('frame', (header: unknown, payload: unknown, answer: unknown) => {
@@ -181,7 +180,7 @@ export class MemoryBackend {
 
   /** Frames of one epoch are handled one after the other, whatever connection they come from. */
   async #inOrder(key: string, action: () => void | Promise<void>): Promise<void> {
-    if (this.faults.delayMs === 0 && !this.#tails.has(key)) return void (await action());
+    if (this.faults.delayMs === 0 && !this.#tails.has(key)) return await action();
     const tail = (this.#tails.get(key) ?? Promise.resolve()).then(action);
     this.#tails.set(key, tail);
     await tail;

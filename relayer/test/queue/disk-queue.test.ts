@@ -209,7 +209,7 @@ test('fsync answers only after the file is on the device, and refuses when that 
       realDisk.fsync(fd, done);
     }) as typeof realDisk.fsync,
   };
-  const { queue } = await open(newDirectory(), { disk: disk as typeof realDisk, fsync: true });
+  const { queue } = await open(newDirectory(), { disk: disk, fsync: true });
   await Promise.all(range(1, 20).map((id) => offer(queue, id).then(() => order.push('stored'))));
   expect(order[0]).toBe('fsync');
   expect(order.filter((entry) => entry === 'fsync')).toHaveLength(1);

@@ -1,6 +1,7 @@
 import { connect as connectHttp2 } from 'node:http2';
 import { gzipSync, deflateSync } from 'node:zlib';
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { Metadata } from '@grpc/grpc-js';
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { startReceivers, type Receivers } from './set-up.ts';

@@ -57,7 +57,7 @@ async function sendTraces(exporter: SpanExporter): Promise<void> {
 }
 
 async function sendLogs(exporter: LogRecordExporter): Promise<void> {
-  const provider = new LoggerProvider({ resource, processors: [new SimpleLogRecordProcessor({ exporter } as never)] });
+  const provider = new LoggerProvider({ resource, processors: [new SimpleLogRecordProcessor({ exporter })] });
   provider.getLogger('kagent').emit({
     severityNumber: SeverityNumber.WARN,
     severityText: 'WARN',

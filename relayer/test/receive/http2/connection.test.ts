@@ -251,7 +251,8 @@ test('something else than HTTP/2 is told and closed', async () => {
   const socket = connect(grpcPort, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'));
   socket.on('error', () => {});
   socket.resume();
-  await new Promise((resolve) => socket.once('close', resolve));
+  const closed = new Promise((resolve) => socket.once('close', () => resolve('closed')));
+  await expect(closed).resolves.toBe('closed');
 });
 
 test('what still comes on a stream that was refused early is dropped without an error', async () => {
