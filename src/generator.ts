@@ -7,7 +7,7 @@ export { type ChartProps, type RenderedChart, renderChart } from './construct/re
 export { ChartError, type ChartErrorCode, type Problem } from './errors.ts';
 export * from './expression/build.ts';
 export type { Json, JsonMap } from './expression/json.ts';
-export type { Expression, OnlyWhen, Splice, Text } from './expression/node.ts';
+export type { Expression, Kind, OnlyWhen, Splice, Text, TextLine, TextPart } from './expression/node.ts';
 export type { Plain } from './kubernetes/plain.ts';
 export {
   type ChartDefinition,
@@ -17,6 +17,8 @@ export {
   type Rule,
   renderObjects,
 } from './manifest/definition.ts';
-export type { Templated, TemplatedList, TemplatedMap } from './expression/templated.ts';
+export type { Templated, TemplatedList, TemplatedMap, TemplatedObject } from './expression/templated.ts';
+export type { Scope } from './expression/evaluate.ts';
+export type { JsonSchema } from './schema/json-schema.ts';
 export { type ParsedValues, type ValuesSchema, parseValues, valuesSchema } from './schema/parse.ts';
 export { type References, referencesOf } from './schema/references.ts';

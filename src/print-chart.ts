@@ -1,4 +1,4 @@
-/** Consonant's chart with the documents that go into it. With main.ts the only file that reads from disk. */
+/** Consonant's chart with the documents that go into it: the only file of the generator that reads from disk. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { printChart } from './chart/files.ts';

@@ -1,6 +1,6 @@
 import { node } from '../expression/node.ts';
 import { define } from '../manifest/helpers.ts';
-import { newBlock } from '../manifest/print.ts';
+import { newBlock } from '../manifest/block.ts';
 import { printTextLines } from '../manifest/text.ts';
 import type { ChartDefinition } from '../manifest/definition.ts';
 

@@ -13,31 +13,22 @@ export function problemsName(chart: Pick<ChartDefinition, 'name'>): string {
   return `${chart.name}.problems`;
 }
 
-/** The helpers behind validate.yaml: what the schema can't say. */
+/** The helpers behind validate.yaml: what the schema can't say, or not well. */
 export function printValidation(chart: ChartDefinition): ReadonlyMap<string, string> {
   const name = problemsName(chart);
-  const shape = `${name}.shape`;
-  const formats = `${name}.formats`;
-  const rules = `${name}.rules`;
-  const all = [
-    ...unsafeGuards.flatMap(({ condition, message }) => problemLines(condition, message)),
-    ...firstOf([shape, formats, rules]),
+  const unsafe = unsafeGuards.flatMap(({ condition, message }) => problemLines(condition, message));
+  const parts: readonly (readonly [suffix: string, lines: readonly string[], comment: string])[] = [
+    ['characters', unsafe, "What can't be carried from values to manifests."],
+    ['shape', shapeLines(chart), 'Keys that are gone, or hold a value of the wrong kind.'],
+    ['formats', formatLines(chart), 'Texts whose form is checked here, with words that say what it is.'],
+    ['rules', ruleLines(chart), 'Combinations of values that make no sense.'],
   ];
+  const all = firstOf(parts.map(([suffix]) => `${name}.${suffix}`));
   return new Map([
-    [
-      shape,
-      defineLoose(
-        shape,
-        shapeLines(chart),
-        'Keys that are gone or hold the wrong kind of value, so that no template can read them.',
-      ),
-    ],
-    [
-      formats,
-      defineLoose(formats, formatLines(chart), 'Texts whose form is checked here, with words that say what it is.'),
-    ],
-    [rules, defineLoose(rules, ruleLines(chart), 'Combinations of values that make no sense.')],
-    [name, defineLoose(name, all, "Everything that is wrong with the values and that the schema can't say.")],
+    ...parts.map(
+      ([suffix, lines, comment]) => [`${name}.${suffix}`, define(`${name}.${suffix}`, lines, comment)] as const,
+    ),
+    [name, define(name, all, "Everything that is wrong with the values and that the schema can't say.")],
   ]);
 }
 
@@ -48,7 +39,7 @@ function firstOf([first, ...rest]: readonly string[]): readonly string[] {
 }
 
 /** Without `-}}` at the start: each problem begins with its own line break. */
-function defineLoose(name: string, lines: readonly string[], comment: string): string {
+function define(name: string, lines: readonly string[], comment: string): string {
   return [`{{/* ${comment} */}}`, `{{- define ${goString(name)} }}`, ...lines, '{{- end }}'].join('\n');
 }
 

@@ -1,10 +1,10 @@
 import { isSection } from '../schema/defaults.ts';
 import type { JsonSchema } from '../schema/json-schema.ts';
 
-/** A Markdown table of every value, grouped by its first key. */
+/** A Markdown table of every value, one row a key, in the order of the schema. */
 export function printValuesTable(schema: JsonSchema): string {
   const rows = leavesOf(schema, '').map(({ path, leaf, required }) => {
-    const fallback = required ? '**required**' : code(JSON.stringify(leaf.default ?? null));
+    const fallback = required ? '**required**' : code(JSON.stringify(leaf.default ?? (isSection(leaf) ? {} : null)));
     return `| ${code(path)} | ${typeOf(leaf)} | ${fallback} | ${escapeCell(leaf.description ?? '')} |`;
   });
   return ['| Key | Type | Default | Meaning |', '| --- | --- | --- | --- |', ...rows].join('\n');
@@ -19,7 +19,7 @@ interface Leaf {
 function leavesOf(schema: JsonSchema, prefix: string): readonly Leaf[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, part]) => {
     const path = `${prefix}${key}`;
-    if (isSection(part)) return leavesOf(part, `${path}.`);
+    if (Object.keys(part.properties ?? {}).length > 0) return leavesOf(part, `${path}.`);
     return [{ path, leaf: part, required: schema.required?.includes(key) === true }];
   });
 }

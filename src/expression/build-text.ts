@@ -27,6 +27,14 @@ export function text(...lines: readonly Line[]): Text {
 export function linesWhen(condition: Expression<boolean>, ...lines: readonly Line[]): TextLine {
   return { condition: condition[node], lines: lines.map(lineOf) };
 }
+/** Lines of which one set is there: `{{- if condition }}` … `{{- else }}` … `{{- end }}`. */
+export function linesEither(
+  condition: Expression<boolean>,
+  then: readonly Line[],
+  otherwise: readonly Line[],
+): TextLine {
+  return { condition: condition[node], lines: then.map(lineOf), otherwise: otherwise.map(lineOf) };
+}
 /** A text in a helper of its own. */
 export function namedText(name: string, body: Text): Expression<string> {
   return wrap({ op: 'named', name, kind: 'string', body: body[node] });

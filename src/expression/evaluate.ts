@@ -106,7 +106,8 @@ export function evaluateText(of: TextNode, scope: Scope): string {
 
 function evaluateLine(line: TextLine, scope: Scope): readonly string[] {
   if ('condition' in line) {
-    return isTrue(line.condition, scope) ? line.lines.flatMap((inner) => evaluateLine(inner, scope)) : [];
+    const chosen = isTrue(line.condition, scope) ? line.lines : (line.otherwise ?? []);
+    return chosen.flatMap((inner) => evaluateLine(inner, scope));
   }
   const parts = line.parts.map((part) => {
     if (typeof part === 'string') return part;

@@ -8,6 +8,13 @@ export function isJsonMap(value: unknown): value is JsonMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** True for what `{ … }` makes; false for lists and for objects of a class. */
+export function isPlainObject(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
 /** True for a list or map that holds nothing; false for every scalar. */
 export function isEmptyCollection(value: Json): boolean {
   if (Array.isArray(value)) return value.length === 0;

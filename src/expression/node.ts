@@ -1,4 +1,5 @@
 import { isSafeText, isUnsafeKey } from './characters.ts';
+import { isPlainObject } from './json.ts';
 
 /** What Helm will find in a value; `scalar` is a union such as integer-or-percentage. */
 export type Kind = 'string' | 'integer' | 'number' | 'boolean' | 'scalar' | 'list' | 'map';
@@ -88,7 +89,8 @@ export interface TextNode {
 }
 export type TextPart = string | { readonly node: Node; readonly as: 'json' | 'plain' };
 export type TextLine =
-  { readonly parts: readonly TextPart[] } | { readonly condition: Node; readonly lines: readonly TextLine[] };
+  | { readonly parts: readonly TextPart[] }
+  | { readonly condition: Node; readonly lines: readonly TextLine[]; readonly otherwise?: readonly TextLine[] };
 
 /** An entry whose value comes to nothing (an absent or empty part) is left out, key and all. */
 export interface MapNode {
@@ -215,12 +217,6 @@ export function nodeOf(value: unknown): Node {
 function checkKey(key: string): string {
   if (isUnsafeKey(key) || !isSafeText(key)) throw new TypeError(`a manifest can't hold the key ${JSON.stringify(key)}`);
   return key;
-}
-
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function describe(value: unknown): string {

@@ -73,8 +73,9 @@ function printPath(from: string, path: readonly string[]): string {
 function printLiteral(of: LiteralNode, kind: Kind): string {
   if (typeof of.value === 'string') return goString(of.value);
   if (of.value === null) return 'nil';
-  if (typeof of.value === 'number' && kind === 'number' && Number.isInteger(of.value)) return `${of.value}.0`;
-  return String(of.value);
+  const text = String(of.value);
+  // Go takes digits alone for an integer; with an exponent it is a float already.
+  return typeof of.value === 'number' && kind === 'number' && /^-?[0-9]+$/.test(text) ? `${text}.0` : text;
 }
 
 /** In parentheses where it is more than one word. */

@@ -35,7 +35,9 @@ export function childrenOf(of: Node): readonly Node[] {
 }
 
 function nodesOfLine(line: TextLine): readonly Node[] {
-  if ('condition' in line) return [line.condition, ...line.lines.flatMap(nodesOfLine)];
+  if ('condition' in line) {
+    return [line.condition, ...[...line.lines, ...(line.otherwise ?? [])].flatMap(nodesOfLine)];
+  }
   return line.parts.flatMap((part) => (typeof part === 'string' ? [] : [part.node]));
 }
 

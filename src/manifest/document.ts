@@ -1,7 +1,8 @@
 import type { Node } from '../expression/node.ts';
 import { printInline } from '../expression/print.ts';
+import { type Block, addLine, newBlock } from './block.ts';
 import { presenceOf } from './presence.ts';
-import { type Block, addLine, newBlock, printBody, printWhen } from './print.ts';
+import { printBody, printWhen } from './print.ts';
 
 /** The template of a file that holds one object, one per element of a list, or one under a condition. */
 export function printDocument(of: Node, chart: string): string {

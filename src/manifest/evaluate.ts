@@ -5,7 +5,12 @@ import type { Node } from '../expression/node.ts';
 /** The objects that a resource file stands for: none, one, or one per element of a list. */
 export function evaluateDocument(of: Node, scope: Scope): readonly JsonMap[] {
   const items = of.op === 'list' ? of.items.flatMap((item) => evaluateItems(item, scope)) : evaluateItems(of, scope);
-  return items.map(withoutNegativeZero).filter(isJsonMap);
+  return items.map((item) => asObject(withoutNegativeZero(item)));
+}
+
+function asObject(item: Json): JsonMap {
+  if (!isJsonMap(item)) throw new TypeError('a resource file holds objects, and nothing else');
+  return item;
 }
 
 /** Helm's YAML has no -0. */

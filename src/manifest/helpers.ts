@@ -11,7 +11,8 @@ import {
   withGiven,
 } from '../expression/print.ts';
 import { childrenOf, everyNode } from '../expression/walk.ts';
-import { newBlock, printBody } from './print.ts';
+import { newBlock } from './block.ts';
+import { printBody } from './print.ts';
 import { printYamlText } from './text.ts';
 import { literalBeforeAction } from './yaml.ts';
 
@@ -29,6 +30,9 @@ export function printHelpers(chart: string, nodes: readonly Node[]): ReadonlyMap
 }
 
 function addHelper(helpers: Map<string, string>, of: NamedNode, chart: string): void {
+  // Helm knows a helper by its name in every chart beside and below this one too: the last one would win.
+  if (!of.name.startsWith(`${chart}.`))
+    throw new TypeError(`the name of the helper ${of.name} must start with ${chart}.`);
   const variable = outerVariable(of, []);
   if (variable !== undefined) throw new TypeError(`the helper ${of.name} can't see $${variable} of the loop around it`);
   addText(helpers, of.name, define(of.name, printNamedBody(of, chart)));

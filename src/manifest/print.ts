@@ -15,36 +15,16 @@ import {
   printCondition,
   printInline,
   printOperand,
+  printPresent,
   printScalar,
   withGiven,
 } from '../expression/print.ts';
+import { type Block, addLine, deeper } from './block.ts';
 import { isKnown, presenceOf } from './presence.ts';
 import { printYamlText } from './text.ts';
 import { yamlKey, yamlScalar } from './yaml.ts';
 
-/** Where lines are put, and how deep. */
-export interface Block {
-  readonly lines: string[];
-  readonly indent: number;
-  readonly context: PrintContext;
-  /** The chart's name, which starts the names of its helpers. */
-  readonly chart: string;
-}
-
 const maxLineLength = 120;
-
-export function newBlock(chart: string): Block {
-  return { lines: [], indent: 0, context: atRoot, chart };
-}
-
-/** Adds one line at the block's depth. */
-export function addLine(block: Block, text: string): void {
-  block.lines.push(' '.repeat(block.indent) + text);
-}
-
-function deeper(block: Block, by = 2): Block {
-  return { ...block, indent: block.indent + by };
-}
 
 /** Prints `{{- if … }}`, the branches and `{{- end }}`; `each` prints one branch. */
 export function printWhen(
@@ -221,7 +201,7 @@ function printOnOneLine(of: Node, context: PrintContext): string | undefined {
     case 'choose':
       return printScalar(of, context);
     case 'keepEmpty':
-      return `{{ ${printOperand(of.value, context).replace(/^\((.*)\)$/, '$1')} | toJson }}`;
+      return printScalar(of.value, context) ?? `{{ ${printPresent(of.value, context)} | toJson }}`;
     default:
       return undefined;
   }

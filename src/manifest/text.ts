@@ -1,6 +1,7 @@
+import { negate } from '../expression/negate.ts';
 import type { TextLine, TextNode, TextPart } from '../expression/node.ts';
 import { type PrintContext, printCondition, printPresent, printScalar, withGiven } from '../expression/print.ts';
-import type { Block } from './print.ts';
+import { type Block, addLine } from './block.ts';
 import { literalBeforeAction, verbatim } from './yaml.ts';
 
 /** Prints a block of text as a YAML block scalar's lines; the caller has printed what stands before it. */
@@ -18,18 +19,21 @@ export function printTextLines(of: TextNode, block: Block): void {
 }
 
 function printLines(lines: readonly TextLine[], block: Block): void {
-  const indent = ' '.repeat(block.indent);
   for (const line of lines) {
     if ('condition' in line) {
-      block.lines.push(`${indent}{{- if ${printCondition(line.condition, block.context)} }}`);
+      addLine(block, `{{- if ${printCondition(line.condition, block.context)} }}`);
       printLines(line.lines, { ...block, context: withGiven(block.context, line.condition) });
-      block.lines.push(`${indent}{{- end }}`);
+      if (line.otherwise !== undefined) {
+        addLine(block, '{{- else }}');
+        printLines(line.otherwise, { ...block, context: withGiven(block.context, negate(line.condition)) });
+      }
+      addLine(block, '{{- end }}');
       continue;
     }
     const text = joinLiterals(line.parts)
       .map((part, i, parts) => printPart(part, block.context, i === parts.length - 1))
       .join('');
-    block.lines.push(text === '' ? '' : indent + text);
+    addLine(text === '' ? { ...block, indent: 0 } : block, text);
   }
 }
 
@@ -50,7 +54,7 @@ function printPart(part: TextPart, context: PrintContext, isLast: boolean): stri
 }
 
 function holdsRawText(line: TextLine): boolean {
-  if ('condition' in line) return line.lines.some(holdsRawText);
+  if ('condition' in line) return [...line.lines, ...(line.otherwise ?? [])].some(holdsRawText);
   return line.parts.some((part) => typeof part !== 'string' && part.as === 'plain' && part.node.kind === 'string');
 }
 
@@ -79,6 +83,7 @@ function checkLines(lines: readonly TextLine[]): void {
     const next = lines[i + 1];
     if ('condition' in line) {
       checkLines(line.lines);
+      checkLines(line.otherwise ?? []);
       return;
     }
     const literals = line.parts.filter((part) => typeof part === 'string');

@@ -15,7 +15,7 @@ const flag = (value: Expression<boolean>): Expression<string> => scalarText(valu
 
 /**
  * The settings of the relayer and of `register`: each variable is the path of a value in upper snake case with
- * its unit. A variable that the relayer does not know, or the reverse, fails a test.
+ * its unit. They are those of the relayer's settings table.
  */
 export const config: Expression<{ readonly [key: string]: string }> = namedPart(`${chartName}.config`, {
   LOG_LEVEL: relayer.logLevel,

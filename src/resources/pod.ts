@@ -8,7 +8,6 @@ import {
   namedPart,
   not,
   onlyWhen,
-  or,
   sha256,
   splice,
 } from '../expression/build.ts';
@@ -24,7 +23,6 @@ import {
   isConnector,
   isStateful,
   queueVolumeBytes,
-  registersAtStartup,
   serviceAccountName,
 } from './facts.ts';
 import { chartName, labels, selectorLabels } from './names.ts';
@@ -94,7 +92,8 @@ const tokenChecksum = named(`${chartName}.tunnelTokenChecksum`, sha256(inlineTun
 
 const podSpec: Templated<PodSpec> = {
   serviceAccountName,
-  automountServiceAccountToken: or(values.serviceAccount.automount, registersAtStartup),
+  // Registering at the start needs the token too: then the relayer's container alone gets it, by a volume.
+  automountServiceAccountToken: values.serviceAccount.automount,
   // Kubernetes would add variables such as RELAYER_PORT=tcp://… that look like settings.
   enableServiceLinks: false,
   imagePullSecrets,

@@ -1,14 +1,16 @@
 import { concat, isNotEmpty, onlyWhen, orDefault, release } from '../expression/build.ts';
 import type { Expression } from '../expression/node.ts';
 import type { PrometheusRule } from '../kubernetes/types.ts';
-import type { Templated } from '../expression/templated.ts';
+import type { Templated, TemplatedList } from '../expression/templated.ts';
 import { values } from '../values/references.ts';
+import { isConnector } from './facts.ts';
 import { fullname, metadata } from './names.ts';
 import type { TemplatedResource } from './resource.ts';
 
 const { prometheusRule: settings } = values;
 
-type Rule = Templated<PrometheusRule['spec']['groups'][number]['rules'][number]>;
+type AlertRule = PrometheusRule['spec']['groups'][number]['rules'][number];
+type Rule = Templated<AlertRule>;
 
 /** The series of this release: the Prometheus Operator sets `job` to the Service's name. */
 const ours: Expression<string> = concat('{namespace="', release.namespace, '", job="', fullname, '"}');
@@ -26,7 +28,7 @@ function alert({ name, expr, for: lasting, severity, summary, description }: Ale
   return { alert: name, expr, for: lasting, labels: { severity }, annotations: { summary, description } };
 }
 
-const alerts: readonly Rule[] = [
+const alerts: TemplatedList<AlertRule> = [
   alert({
     name: 'RelayerBackendDisconnected',
     expr: concat('relayer_backend_connected', ours, ' == 0'),
@@ -75,20 +77,24 @@ const alerts: readonly Rule[] = [
     summary: 'No relayer is seen',
     description: 'For 10 minutes no relayer of this release was scraped: none runs, or Prometheus can not reach them',
   }),
-  alert({
-    name: 'RelayerTunnelRestarting',
-    expr: concat(
-      'increase(kube_pod_container_status_restarts_total{container="cloudflared", namespace="',
-      release.namespace,
-      '", pod=~"',
-      fullname,
-      '-.+"}[15m]) > 3',
-    ),
-    for: '0m',
-    severity: 'warning',
-    summary: 'cloudflared keeps restarting',
-    description: 'cloudflared in {{ $labels.pod }} keeps restarting and makes the pod unready; check the tunnel token',
-  }),
+  onlyWhen(
+    isConnector,
+    alert({
+      name: 'RelayerTunnelRestarting',
+      expr: concat(
+        'increase(kube_pod_container_status_restarts_total{container="cloudflared", namespace="',
+        release.namespace,
+        '", pod=~"',
+        fullname,
+        '-.+"}[15m]) > 3',
+      ),
+      for: '0m',
+      severity: 'warning',
+      summary: 'cloudflared keeps restarting',
+      description:
+        'cloudflared in {{ $labels.pod }} keeps restarting and makes the pod unready; check the tunnel token',
+    }),
+  ),
 ];
 
 /** The README's alerts and some more, each for this release only. */

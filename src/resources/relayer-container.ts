@@ -1,4 +1,4 @@
-import { and, isNotEmpty, mergeByKey, onlyWhen, splice } from '../expression/build.ts';
+import { and, isNotEmpty, mergeByKey, not, onlyWhen, splice } from '../expression/build.ts';
 import type { Container, EnvVar, Probe, Volume, VolumeMount } from '../kubernetes/types.ts';
 import type { Templated, TemplatedList } from '../expression/templated.ts';
 import type { References } from '../schema/references.ts';
@@ -8,15 +8,16 @@ import { credentialsKeys, credentialsSecret, isAccess, registersAtStartup } from
 import { relayerImage } from './images.ts';
 import { chartName, nameOf } from './names.ts';
 
-const { backend, cloudflare, registration, relayer } = values;
+const { backend, cloudflare, registration, relayer, serviceAccount } = values;
 
-/** Where the image expects files; see the contract in the relayer's README. */
+/** Where the image expects files: see the relayer's settings table. */
 const directories = {
   queue: '/var/lib/consonant/queue',
   cluster: '/var/run/consonant/cluster',
   registration: '/var/run/consonant/registration',
   access: '/var/run/consonant/access',
   backendCa: '/var/run/consonant/backend-ca',
+  kubernetes: '/var/run/secrets/kubernetes.io/serviceaccount',
 } as const;
 
 /** Files that only the container's group may read: octal 0440. */
@@ -44,6 +45,21 @@ const accessToken = secretVolume('access-token', cloudflare.access.existingSecre
 ]);
 const backendCa = secretVolume('backend-ca', backend.caSecret.name, [{ key: backend.caSecret.key, path: 'ca.crt' }]);
 
+/** What Kubernetes mounts into every container with `automountServiceAccountToken`. */
+const kubernetesAccess: Templated<Volume> = {
+  name: 'kube-api-access',
+  projected: {
+    defaultMode: groupReadable,
+    sources: [
+      { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
+      { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+      { downwardAPI: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+    ],
+  },
+};
+/** Registering writes a Secret: the relayer alone gets the token, not cloudflared beside it. */
+const needsKubernetes = and(registersAtStartup, not(serviceAccount.automount));
+
 const hasCa = isNotEmpty(backend.caSecret.name);
 const hasRegistrationToken = isNotEmpty(registration.existingSecret);
 
@@ -68,6 +84,7 @@ export const relayerVolumes: TemplatedList<Volume> = [
   clusterCredentials,
   ...backendVolumes,
   onlyWhen(and(registersAtStartup, hasRegistrationToken), registrationToken),
+  onlyWhen(needsKubernetes, kubernetesAccess),
 ];
 
 export const queueVolumeName = 'queue';
@@ -80,6 +97,7 @@ const relayerMounts: TemplatedList<VolumeMount> = [
     and(registersAtStartup, hasRegistrationToken),
     readOnlyMount('registration-token', directories.registration),
   ),
+  onlyWhen(needsKubernetes, readOnlyMount('kube-api-access', directories.kubernetes)),
 ];
 
 /** The pod's own name and namespace; everything else comes from the ConfigMap. */

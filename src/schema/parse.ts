@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Problem } from '../errors.ts';
 import { isUnsafeKey, unsafeCharacters } from '../expression/characters.ts';
-import { type Json, type JsonMap, isJsonMap, lookUp } from '../expression/json.ts';
+import { type Json, type JsonMap, isJsonMap, isPlainObject, lookUp } from '../expression/json.ts';
 import { characterProblem, keyProblem } from './characters.ts';
 import { coalesce } from './coalesce.ts';
 import { defaultsOf, declaredKeys } from './defaults.ts';
@@ -121,10 +121,4 @@ function checkText(text: string, path: string, problems: Problem[]): string {
   if (unsafeCharacters.test(text)) problems.push({ path, message: characterProblem });
   if (!text.isWellFormed()) problems.push({ path, message: 'holds half a character (a lone surrogate)' });
   return text;
-}
-
-function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -9,7 +9,7 @@ export const ServiceAccount = z
     annotations: annotations('Annotations of the ServiceAccount such as the role of a cloud provider'),
     automount: boolean(
       false,
-      'Mount its token into the relayer. With `registration.mode` startup it is mounted in any case',
+      'Mount its token into every container of the pod. With `registration.mode` startup the relayer alone gets it without this',
     ),
   })
   .prefault({})

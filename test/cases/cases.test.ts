@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { describeProblem } from '../../src/errors.ts';
 import { renderObjects } from '../../src/manifest/definition.ts';
 import { definition } from '../../src/resources/definition.ts';
 import { freshChart } from '../equivalence/chart.ts';
@@ -20,7 +21,7 @@ describe.each(helmVersions)('Helm %s and the construct', (version) => {
     const helm = helmTemplate({ version, chart, release, kubeVersion: '1.30.0', values: [values] });
     if (refusal !== undefined) {
       expect(helm.ok ? 'rendered' : helm.error).toMatch(refusal);
-      expect((ours.problems ?? []).map(({ path, message }) => `${path} ${message}`).join('\n')).toMatch(refusal);
+      expect((ours.problems ?? []).map(describeProblem).join('\n')).toMatch(refusal);
       return;
     }
     expect(ours.problems).toBeUndefined();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { printChart } from '../../src/chart/files.ts';
+import type { ChartSource } from '../../src/chart/source.ts';
 import { ChartError } from '../../src/errors.ts';
 import * as b from '../../src/expression/build.ts';
 import { renderObjects } from '../../src/manifest/definition.ts';
@@ -71,8 +72,52 @@ describe('a chart', () => {
 
   it('has no helper of the source’s under the name of one of its own', () => {
     const notes = b.named('toy.problems', b.concat(b.release.name));
-    expect(() => printChart({ ...toy, resources: [{ file: 'x', manifest: { a: notes } }] })).toThrow(
+    expect(() => printChart({ ...toy, resources: [...toy.resources, { file: 'x', manifest: { a: notes } }] })).toThrow(
       'two helpers are called toy.problems',
+    );
+  });
+
+  it.each<readonly [string, Partial<ChartSource>, string]>([
+    [
+      'two resources of one file',
+      { resources: [...toy.resources, { file: 'configmap', manifest: { a: 1 } }] },
+      'the chart would have two files templates/configmap.yaml',
+    ],
+    [
+      'a file of the source over a generated one',
+      { files: { 'values.yaml': 'a: 1' } },
+      'the chart would have two files values.yaml',
+    ],
+    [
+      'a template in a folder after the guards',
+      { resources: [{ file: 'x/a', manifest: { a: 1 } }] },
+      'templates/x/a.yaml would be rendered before the guards',
+    ],
+    [
+      'a template beside the guards',
+      { files: { 'templates/validation/w.yaml': '' } },
+      'templates/validation/w.yaml would be rendered before the guards',
+    ],
+    [
+      'a template two folders deep',
+      { resources: [{ file: 'a/b/c', manifest: { a: 1 } }] },
+      'templates/a/b/c.yaml would be rendered before the guards',
+    ],
+    [
+      'a placement of what is no helper',
+      { helpers: { ...toy.helpers, 'toy.fullnaem': { comment: 'x' } } },
+      'the chart has no helper toy.fullnaem to place',
+    ],
+  ])('is refused with %s', (_, change, message) => {
+    const print = () => printChart({ ...toy, ...change });
+    expect(print).toThrow(ChartError);
+    expect(print).toThrow(message);
+  });
+
+  it('has no helper whose name another chart may use', () => {
+    const foreign = b.named('fullname', b.concat(b.release.name));
+    expect(() => printChart({ ...toy, resources: [{ file: 'x', manifest: { a: foreign } }] })).toThrow(
+      'the name of the helper fullname must start with toy.',
     );
   });
 

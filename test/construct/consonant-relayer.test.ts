@@ -181,8 +181,8 @@ describe("values and releases that can't be used", () => {
     expect(refusal.code).toBe('invalid-values');
     expect(refusal.message.split('\n')).toEqual([
       "chart/relayer: these values can't be used:",
-      expect.stringMatching(/^- `release\.name`: must be at most 53 lower-case letters/),
-      expect.stringMatching(/^- `release\.namespace`: must be at most 63 lower-case letters/),
+      expect.stringMatching(/^- `release\.name` must be at most 53 lower-case letters/),
+      expect.stringMatching(/^- `release\.namespace` must be at most 63 lower-case letters/),
     ]);
     expect(chart.node.children).toEqual([]);
     expect(newRelayer(leastValues, chart).node.id).toBe('relayer');

@@ -2,6 +2,7 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { describeProblem } from '../../src/errors.ts';
 import { renderObjects } from '../../src/manifest/definition.ts';
 import { definition } from '../../src/resources/definition.ts';
 import { type HelmVersion, helmVersions } from '../helm/binaries.ts';
@@ -52,7 +53,7 @@ function expectRefused(version: HelmVersion, given: Given, values: unknown, abou
   const helm = helmTemplate(options);
   const ours = renderObjects(definition, values, { ...options.release, service: 'Helm', kubeVersion });
   expect(helm.ok ? 'rendered' : helm.error).toMatch(about);
-  expect((ours.problems ?? []).map((problem) => `${problem.path} ${problem.message}`).join('\n')).toMatch(about);
+  expect((ours.problems ?? []).map(describeProblem).join('\n')).toMatch(about);
 }
 
 /** A parent chart with ours as a dependency. */
@@ -266,7 +267,17 @@ describe.each(helmVersions)('Helm %s without its schema', (version) => {
     ['a text for an integer', { relayer: { replicas: 'three' } }, '`relayer.replicas` must be an integer'],
     ['a number for a text', { nameOverride: 5 }, '`nameOverride` must be a text'],
     ['a text for a boolean', { tests: { enabled: 'false' } }, '`tests.enabled` must be a boolean'],
-    ['a map for a union', { podDisruptionBudget: { minAvailable: {} } }, 'must be a text or number'],
+    ['a fraction for an integer', { relayer: { replicas: 1.5 } }, '`relayer.replicas` must be an integer'],
+    [
+      'maps in a list of ranges',
+      { networkPolicy: { egress: { backend: { cidrs: [{ a: 1 }] } } } },
+      'cidrs[0]` must be an IPv4',
+    ],
+    [
+      'a map for a union',
+      { podDisruptionBudget: { minAvailable: {} } },
+      '`podDisruptionBudget.minAvailable` must be a single value',
+    ],
   ])('refuses %s', (_, change, message) => {
     expect(refusalOf({ ...minimal, ...change })).toContain(message);
   });

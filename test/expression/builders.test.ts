@@ -59,6 +59,8 @@ describe('an expression is printed, and evaluated', () => {
     ],
     ['atMost', b.atMost(3, replicas), 'le 3 (int64 .Values.replicas)', true],
     ['atMost with a fraction', b.atMost(ratio, 1), 'le (float64 .Values.ratio) 1.0', true],
+    ['a number with an exponent', b.atMost(ratio, 1e21), 'le (float64 .Values.ratio) 1e+21', true],
+    ['a small number', b.atMost(ratio, 1e-7), 'le (float64 .Values.ratio) 1e-7', false],
     ['contains', b.contains(url, '//'), 'contains "//" .Values.url', true],
     ['hasPrefix', b.hasPrefix(url, 'https:'), 'hasPrefix "https:" .Values.url', false],
     ['hasSuffix', b.hasSuffix(url, '/'), 'hasSuffix "/" .Values.url', true],

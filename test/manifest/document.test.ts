@@ -64,6 +64,12 @@ describe('a file', () => {
 
 const named = value<readonly { name: string }[]>('objects', 'list');
 
+describe('a file that comes to something else than objects', () => {
+  it('is refused, not left out', () => {
+    expect(() => objectsOf(['text'])).toThrow('a resource file holds objects');
+  });
+});
+
 describe("a file must not end in the user's YAML, whose last line breaks Helm would trim", () => {
   it.each<readonly [string, object]>([
     ['a map', { kind: 'A', a: labels }],

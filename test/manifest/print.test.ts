@@ -201,6 +201,22 @@ describe('a part of a manifest is printed, and evaluated with full and with empt
       { a: 'x\ny ""\n' },
     ],
     [
+      'a text with one of two parts',
+      { a: b.text('x', b.linesEither(on, ['z'], [['y ', b.asJson(name)], 'w'])) },
+      [
+        'a: |',
+        '  x',
+        '  {{- if .Values.on }}',
+        '  z',
+        '  {{- else }}',
+        '  y {{ .Values.name | toJson }}',
+        '  w',
+        '  {{- end }}',
+      ],
+      { a: 'x\nz\n' },
+      { a: 'x\ny ""\nw\n' },
+    ],
+    [
       'a named text',
       { a: b.namedText('c.t', b.text('x')) },
       ['a: |', '  {{- include "c.t" . | nindent 2 }}'],

@@ -109,6 +109,11 @@ export const blocks: fc.Arbitrary<Text> = fc
       '',
       [oneLine(last), ' ', b.asJson(values.number), ' ', b.asJson(values.integer)],
       b.linesWhen(condition, '  only', ['  ', b.asJson(values.labels), ' }', oneLine(first), '{']),
+      b.linesEither(
+        condition,
+        ['either', b.linesWhen(condition, ' in')],
+        [['or ', b.asPlain(values.integer), oneLine(last)]],
+      ),
       ` end ${oneLine(last)}.`,
     ),
   );

@@ -54,6 +54,9 @@ describe('a text is refused', () => {
     ['with a blank line before the end of a condition', b.text('x', b.linesWhen(on, 'y', '')), /trimmed away/],
     ['with a blank line at its end', b.text('x', ''), /trimmed away/],
     ['with text of a value as it is', b.text(['x', b.asPlain(name)]), /put in by asJson/],
+    ['with a blank line before an else', b.text('x', b.linesEither(on, ['y', ''], ['z'])), /trimmed away/],
+    ['with a blank line at the end of an else', b.text('x', b.linesEither(on, ['y'], ['z', ''])), /trimmed away/],
+    ['with such text under an else', b.text('x', b.linesEither(on, ['y'], [[b.asPlain(name)]])), /put in by asJson/],
     ['with such text under a condition', b.text('x', b.linesWhen(on, [b.asPlain(name)])), /put in by asJson/],
   ])('%s', (_, text, message) => {
     expect(() => linesOf({ a: text, end: 1 })).toThrow(message);

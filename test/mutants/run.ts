@@ -6,17 +6,38 @@ import { fileURLToPath } from 'node:url';
 import { cases } from '../cases/cases.ts';
 import { batchOf } from '../equivalence/batches.ts';
 import { scratchFolder } from '../helm/scratch.ts';
-import { outcomeOf } from './check.ts';
+import { noticed, outcomeOf } from './check.ts';
 import { type Mutant, mutants } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const workers = 2;
 const timeoutMs = 120_000;
 
+/** `refused`: by the printer, which itself said that it can't print this. `broken`: the mutant does not run and shows nothing. */
+type Verdict = 'killed' | 'refused' | 'SURVIVED' | 'BROKEN';
+
 interface Result {
   readonly mutant: Mutant;
-  readonly killed: boolean;
+  readonly verdict: Verdict;
   readonly by: string;
+}
+
+interface Run {
+  /** Null after a timeout. */
+  readonly code: number | null;
+  readonly output: string;
+}
+
+/** An error that the generator throws on purpose: Node shows the line that threw it. */
+const ownError = /throw new (ChartError|TypeError)\(/;
+/** Errors of a program that is wrong in itself. */
+const brokenProgram =
+  /\b(ReferenceError|SyntaxError|Transform failed)\b|TypeError: (Cannot|.* is not (a function|iterable|a constructor))/;
+
+function verdictOf({ code, output }: Run): Verdict {
+  if (code === 0) return 'SURVIVED';
+  if (code === noticed) return 'killed';
+  return code !== null && ownError.test(output) && !brokenProgram.test(output) ? 'refused' : 'BROKEN';
 }
 
 /** Documents enough to reach every template, and what they render now. */
@@ -38,22 +59,26 @@ async function runMutant(mutant: Mutant, corpus: string): Promise<Result> {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
   const path = join(folder, mutant.file);
   const text = readFileSync(path, 'utf8');
-  if (!text.includes(mutant.from)) throw new Error(`${mutant.name}: ${mutant.file} does not hold ${mutant.from}`);
   writeFileSync(
     path,
     text.replace(mutant.from, () => mutant.to),
   );
-  const { code, output } = await run(folder, corpus);
+  const done = await run(folder, corpus);
   rmSync(folder, { recursive: true, force: true });
-  const lines = output.trim().split('\n');
-  return {
-    mutant,
-    killed: code !== 0,
-    by: (lines.find((line) => /Error/.test(line)) ?? lines.at(-1) ?? '').slice(0, 100),
-  };
+  const lines = done.output.trim().split('\n');
+  const said = lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? '';
+  return { mutant, verdict: verdictOf(done), by: done.code === null ? 'timeout' : said.slice(0, 100) };
 }
 
-function run(cwd: string, corpus: string): Promise<{ code: number | null; output: string }> {
+/** Each `from` stands once in its file, so that it is clear what is changed. */
+function checkTexts(): void {
+  for (const { name, file, from } of mutants) {
+    const times = readFileSync(join(root, file), 'utf8').split(from).length - 1;
+    if (times !== 1) throw new Error(`${name}: ${file} holds its text ${times} times, not once`);
+  }
+}
+
+function run(cwd: string, corpus: string): Promise<Run> {
   return new Promise((resolve) => {
     const args = [join(root, 'node_modules/tsx/dist/cli.mjs'), 'test/mutants/check.ts', corpus];
     const child = spawn(process.execPath, args, { cwd, timeout: timeoutMs });
@@ -68,17 +93,22 @@ async function work(queue: Mutant[], corpus: string, results: Result[]): Promise
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const result = await runMutant(next, corpus);
     results.push(result);
-    console.log(`${result.killed ? 'killed  ' : 'SURVIVED'} ${next.name} (${result.by})`);
+    console.log(`${result.verdict.padEnd(8)} ${next.name} (${result.by})`);
   }
 }
 
 const only = process.argv[2];
+checkTexts();
 const corpus = writeCorpus();
 const untouched = await run(root, corpus);
 if (untouched.code !== 0) throw new Error(`the suite fails without any mutant: ${untouched.output}`);
 const queue = mutants.filter((mutant) => only === undefined || mutant.name.includes(only));
 const results: Result[] = [];
 await Promise.all(Array.from({ length: workers }, () => work(queue, corpus, results)));
-const killed = results.filter((result) => result.killed).length;
-console.log(`${killed} of ${results.length} mutants killed`);
+const count = (verdict: Verdict): number => results.filter((result) => result.verdict === verdict).length;
+const killed = count('killed') + count('refused');
+console.log(
+  `${killed} of ${results.length} mutants killed (${count('refused')} refused by the printer), ` +
+    `${count('SURVIVED')} survived, ${count('BROKEN')} did not run`,
+);
 process.exitCode = killed === results.length ? 0 : 1;

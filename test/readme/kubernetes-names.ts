@@ -19,6 +19,7 @@ const kinds: Readonly<Record<string, string>> = {
   secret: 'Secret',
   serviceaccount: 'ServiceAccount',
   servicemonitors: 'ServiceMonitor',
+  statefulset: 'StatefulSet',
   svc: 'Service',
 };
 
@@ -121,7 +122,9 @@ export function unknownNames(call: Call, objects: readonly Known[]): readonly st
   const { verb, words, options } = parseKubectl(call);
   const where = call.join(' ');
   const problems: string[] = [];
-  const needsNamespace = !options.has('all-namespaces') && !(verb === 'create' && words[0] === 'namespace');
+  const isOfCluster = options.has('all-namespaces') || (verb === 'create' && words[0] === 'namespace');
+  // What Helm prints names its namespaces itself.
+  const needsNamespace = !isOfCluster && !(verb === 'apply' && options.get('filename') === '-');
   if (needsNamespace && !options.has('namespace')) problems.push(`no namespace: ${where}`);
   if (['create', 'apply', 'run'].includes(verb)) return problems;
   const named = verb === 'rollout' ? words.slice(1) : words;

@@ -1,16 +1,18 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { lookUp } from '../../src/expression/json.ts';
 import { renderObjects } from '../../src/manifest/definition.ts';
 import { definition } from '../../src/resources/definition.ts';
 import { type HelmVersion, helmVersions } from '../helm/binaries.ts';
 import { differences } from '../helm/compare.ts';
-import { type Json, isJsonMap } from '../helm/json.ts';
+import { type Json, type JsonMap, isJsonMap } from '../helm/json.ts';
 import { type ManyResult, templateMany } from '../helm/many.ts';
 import { readWithGo } from '../helm/objects.ts';
 import { scratchFolder } from '../helm/scratch.ts';
 import { helmTemplate } from '../helm/template.ts';
-import { blocksOf, nameOf } from './markdown.ts';
+import { type Block, blocksOf, nameOf } from './markdown.ts';
 import { chart, examples, readPage } from './pages.ts';
 import { completed, valuesBlocksOf } from './values-blocks.ts';
 
@@ -52,9 +54,7 @@ describe.each(helmVersions)('on Helm %s the construct and the chart agree on eve
   });
 
   it('the example of a parent chart', () => {
-    const files = blocksOf(readPage('docs/chart/README.md')).filter((block) =>
-      block.headings.includes('As a Subchart'),
-    );
+    const files = parentFiles('As a Subchart');
     const parent = scratchFolder('parent');
     mkdirSync(join(parent, 'charts'));
     cpSync(chart, join(parent, 'charts/consonant-relayer'), { recursive: true });
@@ -77,6 +77,44 @@ describe.each(helmVersions)('on Helm %s the construct and the chart agree on eve
       release,
     });
     expect(off.ok && off.objects).toEqual([]);
+  });
+});
+
+/** The blocks right under a heading. */
+function parentFiles(heading: string): readonly Block[] {
+  return blocksOf(readPage('docs/chart/README.md')).filter((block) => block.headings.at(-1) === heading);
+}
+
+describe.each(helmVersions)('on Helm %s a parent chart with the chart twice', (version) => {
+  const parent = scratchFolder('twice');
+  const documents = (heading: string): readonly JsonMap[] =>
+    parentFiles(heading).map(({ text }) => parse(text) as JsonMap);
+  const [chartYaml = {}, first = {}] = documents('As a Subchart');
+  const [addition = {}, second = {}] = documents('Twice in one parent');
+  const dependencies = [chartYaml, addition].flatMap((one) => one['dependencies'] as readonly Json[]);
+  mkdirSync(join(parent, 'charts'));
+  cpSync(chart, join(parent, 'charts/consonant-relayer'), { recursive: true });
+  writeFileSync(join(parent, 'Chart.yaml'), stringify({ ...chartYaml, dependencies }));
+  writeFileSync(join(parent, 'values.yaml'), stringify({ ...first, ...second }));
+  const options = { version, chart: parent, release, kubeVersion };
+
+  it('has the objects of both, none twice', () => {
+    const result = helmTemplate(options);
+    const { global, 'consonant-relayer': own } = first as { readonly [key: string]: object };
+    const ours = [own, second['relayer-staging']].flatMap((values) =>
+      evaluate({ ...(values as object), global } as Json),
+    );
+    expect(differences(result.ok ? result.objects : [], ours)).toEqual([]);
+    const names = ours.map((object) =>
+      JSON.stringify([(object as JsonMap)['kind'], lookUp(object, ['metadata', 'name'])]),
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('has one of them where the other is off', () => {
+    const off = helmTemplate({ ...options, values: [{ 'relayer-staging': { enabled: false } }] });
+    const { global, 'consonant-relayer': own } = first as { readonly [key: string]: object };
+    expect(differences(off.ok ? off.objects : [], evaluate({ ...own, global } as Json))).toEqual([]);
   });
 });
 

@@ -194,9 +194,9 @@ describe('the Kubernetes API', () => {
     expect(mayReach(server, 6443, values, 'Job')).toBe(false);
   });
 
-  it('is closed, not everything open, when neither addresses nor ports are given', () => {
+  it('needs a port: a rule without any would open all of them', () => {
     const values = egress({ kubernetesAPI: { cidrs: [], ports: [] } });
-    expect(mayReach('10.9.9.9', 5432, values, 'Job')).toBe(false);
+    expect(() => mayReach('10.9.9.9', 5432, values, 'Job')).toThrow('networkPolicy.egress.kubernetesAPI.ports');
   });
 });
 

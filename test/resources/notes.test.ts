@@ -47,11 +47,23 @@ describe('the notes', () => {
     ['a doubtful key', { llm: { apiKey: 'abc' } }, 'API key of the language model does not look like one'],
     ['registration switched off', { registration: { enabled: false } }, 'must hold clusterId and clusterToken'],
     ['no NetworkPolicy', { networkPolicy: { enabled: false } }, 'networkPolicy.enabled is false'],
+    ['alerts without the ServiceMonitor', { prometheusRule: { enabled: true } }, `watch job="${fullname}", which`],
     ['a Service that is open to the outside', { service: { type: 'LoadBalancer' } }, 'publishes every port'],
   ])('warn of %s', (_, values, warning) => {
     const plain = notes();
     expect(plain).not.toContain('WARNING');
     expect(notes(values as never)).toContain(warning);
+  });
+
+  it('number their steps without a gap', () => {
+    for (const enabled of [true, false]) {
+      const steps = [...notes({ tests: { enabled } }).matchAll(/^(\d)\. /gm)].map(([, number]) => Number(number));
+      expect(steps).toEqual([1, 2, 3, 4].slice(0, enabled ? 4 : 3));
+    }
+  });
+
+  it('say nothing of alerts that have their ServiceMonitor', () => {
+    expect(notes({ prometheusRule: { enabled: true }, serviceMonitor: { enabled: true } })).not.toContain('WARNING');
   });
 
   it('do not doubt a key of another provider, or one that is not in the values', () => {

@@ -34,6 +34,12 @@ describe('the PrometheusRule', () => {
     expect(alerts.at(-1)?.expr).toContain(`container="cloudflared", namespace="relay", pod=~"${fullname}-.+"`);
   });
 
+  it('does not watch a sidecar that is not there', () => {
+    const values = { prometheusRule: { enabled: true }, cloudflare: { enabled: false } };
+    const rules: readonly KubeObject[] = one(render(values), 'PrometheusRule').spec.groups[0].rules;
+    expect(rules.map(({ alert }) => alert)).toEqual(alerts.slice(0, -1).map(({ alert }) => alert));
+  });
+
   it.each(alerts.map((alert) => [alert.alert, alert]))('%s asks for known metrics of this release only', (_, alert) => {
     expect(unknownMetrics(alert.expr)).toEqual([]);
     expect(alert.expr.match(/namespace="relay"/g)?.length).toBe(alert.expr.match(/\b\w+\{/g)?.length);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configurations, objectsOf } from './configurations.ts';
-import { all, fullname, one, podTemplates, render } from './render.ts';
+import { type KubeObject, all, fullname, one, podOf, podTemplates, render } from './render.ts';
 
 describe('the rights', () => {
   it.each(configurations)('of %s are no more than one Secret by its name', (_, configuration) => {
@@ -66,7 +66,7 @@ describe('the token of Kubernetes', () => {
       ['Pod', false],
     ]);
     expect(mounted({ registration: { mode: 'startup' } })).toEqual([
-      ['Deployment', true],
+      ['Deployment', false],
       ['Pod', false],
     ]);
     expect(
@@ -74,8 +74,39 @@ describe('the token of Kubernetes', () => {
     ).toEqual(['Deployment', false]);
   });
 
-  it('is mounted when the user wants it', () => {
-    expect(mounted({ serviceAccount: { automount: true } })).toContainEqual(['Deployment', true]);
+  const directory = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const containersWithToken = (values = {}): readonly string[] =>
+    podOf(render(values))
+      .spec.containers.filter((one: KubeObject) =>
+        one.volumeMounts.some(({ mountPath }: KubeObject) => mountPath === directory),
+      )
+      .map(({ name }: KubeObject) => name);
+
+  it('is in the container of a relayer that registers itself, and not in cloudflared beside it', () => {
+    const values = { registration: { mode: 'startup' } };
+    const { spec } = podOf(render(values));
+    expect(spec.containers).toHaveLength(2);
+    expect(containersWithToken(values)).toEqual(['relayer']);
+    const mounts = spec.containers[0].volumeMounts;
+    expect(mounts.at(-1)).toEqual({ name: 'kube-api-access', mountPath: directory, readOnly: true });
+    const volumes: readonly KubeObject[] = spec.volumes;
+    expect(volumes.find(({ name }) => name === 'kube-api-access')?.projected).toEqual({
+      defaultMode: 0o440,
+      sources: [
+        { serviceAccountToken: { path: 'token', expirationSeconds: 3607 } },
+        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+        { downwardAPI: { items: [{ path: 'namespace', fieldRef: { fieldPath: 'metadata.namespace' } }] } },
+      ],
+    });
+    expect(containersWithToken()).toEqual([]);
+    expect(containersWithToken({ ...values, backend: { credentials: { existingSecret: 'm' } } })).toEqual([]);
+  });
+
+  it('is mounted by Kubernetes, and once, when the user wants it', () => {
+    const serviceAccount = { automount: true };
+    expect(mounted({ serviceAccount })).toContainEqual(['Deployment', true]);
+    expect(mounted({ serviceAccount, registration: { mode: 'startup' } })).toContainEqual(['Deployment', true]);
+    expect(containersWithToken({ serviceAccount, registration: { mode: 'startup' } })).toEqual([]);
   });
 
   it('is mounted by no account on its own', () => {

@@ -37,6 +37,8 @@ describe('good values', () => {
       section: { enabled: true, inner: { count: 2 } },
       share: 1,
       anything: {},
+      global: {},
+      enabled: true,
     });
   });
 
@@ -47,6 +49,8 @@ describe('good values', () => {
       section: { enabled: true, inner: { count: 0 } },
       share: 1,
       anything: {},
+      global: {},
+      enabled: true,
     });
   });
 
@@ -84,17 +88,17 @@ describe('bad values are refused', () => {
       ['share: expected number, received boolean, or expected string, received boolean'],
     ],
     ['a broken pattern, in the words of the schema', { url: 'x' }, ['url: must be a URL']],
-    ['a default taken away', { url, replicas: null }, [`: \`replicas\` ${missingAdvice.defaulted}`]],
-    ['a section taken away', { url, section: null }, [`: \`section\` ${missingAdvice.defaulted}`]],
+    ['a default taken away', { url, replicas: null }, [`replicas: ${missingAdvice.defaulted}`]],
+    ['a section taken away', { url, section: null }, [`section: ${missingAdvice.defaulted}`]],
     [
       'a section further down taken away',
       { url, section: { inner: null } },
-      [`: \`section.inner\` ${missingAdvice.defaulted}`],
+      [`section.inner: ${missingAdvice.defaulted}`],
     ],
     [
       'a key of a section taken away',
       { url, section: { inner: { count: null } } },
-      [`: \`section.inner.count\` ${missingAdvice.defaulted}`],
+      [`section.inner.count: ${missingAdvice.defaulted}`],
     ],
     [
       'null in a free map without a default there',

@@ -318,6 +318,50 @@ app.kubernetes.io/component: headless
     ) }}
 {{- end }}
 
+{{- define "consonant-relayer.emptyDirBytes" -}}
+{{- if hasSuffix "Ki" (.Values.relayer.queue.emptyDir.sizeLimit | default "") }}
+{{- mul (.Values.relayer.queue.emptyDir.sizeLimit | default "" | trimSuffix "Ki" | int64) 1024 }}
+{{- else if hasSuffix "Mi" (.Values.relayer.queue.emptyDir.sizeLimit | default "") }}
+{{- mul (.Values.relayer.queue.emptyDir.sizeLimit | default "" | trimSuffix "Mi" | int64) 1048576 }}
+{{- else if hasSuffix "Gi" (.Values.relayer.queue.emptyDir.sizeLimit | default "") }}
+{{- mul (.Values.relayer.queue.emptyDir.sizeLimit | default "" | trimSuffix "Gi" | int64) 1073741824 }}
+{{- else if hasSuffix "Ti" (.Values.relayer.queue.emptyDir.sizeLimit | default "") }}
+{{- mul (.Values.relayer.queue.emptyDir.sizeLimit | default "" | trimSuffix "Ti" | int64) 1099511627776 }}
+{{- else if hasSuffix "k" (.Values.relayer.queue.emptyDir.sizeLimit | default "") }}
+{{- mul (.Values.relayer.queue.emptyDir.sizeLimit | default "" | trimSuffix "k" | int64) 1000 }}
+{{- else if hasSuffix "M" (.Values.relayer.queue.emptyDir.sizeLimit | default "") }}
+{{- mul (.Values.relayer.queue.emptyDir.sizeLimit | default "" | trimSuffix "M" | int64) 1000000 }}
+{{- else if hasSuffix "G" (.Values.relayer.queue.emptyDir.sizeLimit | default "") }}
+{{- mul (.Values.relayer.queue.emptyDir.sizeLimit | default "" | trimSuffix "G" | int64) 1000000000 }}
+{{- else if hasSuffix "T" (.Values.relayer.queue.emptyDir.sizeLimit | default "") }}
+{{- mul (.Values.relayer.queue.emptyDir.sizeLimit | default "" | trimSuffix "T" | int64) 1000000000000 }}
+{{- else }}
+{{- .Values.relayer.queue.emptyDir.sizeLimit | default "" | int64 }}
+{{- end }}
+{{- end }}
+
+{{- define "consonant-relayer.persistenceBytes" -}}
+{{- if hasSuffix "Ki" (.Values.relayer.queue.persistence.size | default "") }}
+{{- mul (.Values.relayer.queue.persistence.size | default "" | trimSuffix "Ki" | int64) 1024 }}
+{{- else if hasSuffix "Mi" (.Values.relayer.queue.persistence.size | default "") }}
+{{- mul (.Values.relayer.queue.persistence.size | default "" | trimSuffix "Mi" | int64) 1048576 }}
+{{- else if hasSuffix "Gi" (.Values.relayer.queue.persistence.size | default "") }}
+{{- mul (.Values.relayer.queue.persistence.size | default "" | trimSuffix "Gi" | int64) 1073741824 }}
+{{- else if hasSuffix "Ti" (.Values.relayer.queue.persistence.size | default "") }}
+{{- mul (.Values.relayer.queue.persistence.size | default "" | trimSuffix "Ti" | int64) 1099511627776 }}
+{{- else if hasSuffix "k" (.Values.relayer.queue.persistence.size | default "") }}
+{{- mul (.Values.relayer.queue.persistence.size | default "" | trimSuffix "k" | int64) 1000 }}
+{{- else if hasSuffix "M" (.Values.relayer.queue.persistence.size | default "") }}
+{{- mul (.Values.relayer.queue.persistence.size | default "" | trimSuffix "M" | int64) 1000000 }}
+{{- else if hasSuffix "G" (.Values.relayer.queue.persistence.size | default "") }}
+{{- mul (.Values.relayer.queue.persistence.size | default "" | trimSuffix "G" | int64) 1000000000 }}
+{{- else if hasSuffix "T" (.Values.relayer.queue.persistence.size | default "") }}
+{{- mul (.Values.relayer.queue.persistence.size | default "" | trimSuffix "T" | int64) 1000000000000 }}
+{{- else }}
+{{- .Values.relayer.queue.persistence.size | default "" | int64 }}
+{{- end }}
+{{- end }}
+
 {{- define "consonant-relayer.scrapeTimeoutSeconds" -}}
 {{- if hasSuffix "h" (.Values.serviceMonitor.scrapeTimeout | default "") }}
 {{- mul (.Values.serviceMonitor.scrapeTimeout | default "" | trimSuffix "h" | int64) 3600 }}

@@ -8,26 +8,24 @@ It sends what the agents report to {{ .Values.backend.url }}.
 1. Wait until the pods are ready:
 {{- if .Values.relayer.queue.persistence.enabled }}
      kubectl -n {{ .Release.Namespace }} rollout status statefulset/{{ include "consonant-relayer.fullname" . }} --timeout=5m
-{{- end }}
-{{- if not .Values.relayer.queue.persistence.enabled }}
+{{- else }}
      kubectl -n {{ .Release.Namespace }} rollout status deployment/{{ include "consonant-relayer.fullname" . }} --timeout=5m
 {{- end }}
 
 2. See whether the backend is connected ("connected": true):
-     kubectl -n {{ .Release.Namespace }} port-forward svc/{{ include "consonant-relayer.fullname" . }} {{ .Values.relayer.health.port | int64 | toString }}:{{ .Values.relayer.health.port | int64 | toString }}
-     curl http://localhost:{{ .Values.relayer.health.port | int64 | toString }}/health
-{{- if .Values.tests.enabled }}
-
-3. Send test telemetry through the Service:
-     helm -n {{ .Release.Namespace }} test {{ .Release.Name }}
-{{- end }}
-
-4. Let kagent send its telemetry here (agents in the namespaces {{ concat (.Values.kagent.namespaces | default list) (list .Release.Namespace) | uniq | join ", " }} may):
+     kubectl -n {{ .Release.Namespace }} port-forward svc/{{ include "consonant-relayer.fullname" . }} {{ .Values.relayer.health.port | int64 }}:{{ .Values.relayer.health.port | int64 }}
+     curl http://localhost:{{ .Values.relayer.health.port | int64 }}/health
+3. Let kagent send its telemetry here (agents in the namespaces {{ concat (.Values.kagent.namespaces | default list) (list .Release.Namespace) | uniq | join ", " }} may):
      helm upgrade kagent oci://ghcr.io/kagent-dev/kagent/helm/kagent -n kagent --reuse-values \
        --version "the version of kagent that runs" \
        --set otel.tracing.enabled=true --set otel.logging.enabled=true \
        --set otel.tracing.exporter.otlp.endpoint={{ printf "http://%s.%s.svc:%d" (include "consonant-relayer.fullname" .) .Release.Namespace (int64 .Values.relayer.otel.grpcPort) }} \
        --set otel.logging.exporter.otlp.endpoint={{ printf "http://%s.%s.svc:%d" (include "consonant-relayer.fullname" .) .Release.Namespace (int64 .Values.relayer.otel.grpcPort) }}
+{{- if .Values.tests.enabled }}
+
+4. Send test telemetry through the Service:
+     helm -n {{ .Release.Namespace }} test {{ .Release.Name }}
+{{- end }}
 
 If something is wrong:
      kubectl -n {{ .Release.Namespace }} logs -l app.kubernetes.io/instance={{ .Release.Name }} --all-containers --prefix
@@ -38,13 +36,12 @@ If something is wrong:
 Good to know:
 - Accepted telemetry survives a crash, a restart and an OOM kill of the container, and the deletion of a pod
   that can still deliver within its grace period.
-{{- if not .Values.relayer.queue.persistence.enabled }}
-  It does not survive a pod that is deleted while the backend is down: for that, and for the loss of a node,
-  set relayer.queue.persistence.enabled.
-{{- end }}
 {{- if .Values.relayer.queue.persistence.enabled }}
   It is on a PersistentVolumeClaim for each pod, and so survives a pod that is deleted while the backend is
   down, and the loss of a node as far as the storage does. The claims stay after `helm uninstall`.
+{{- else }}
+  It does not survive a pod that is deleted while the backend is down: for that, and for the loss of a node,
+  set relayer.queue.persistence.enabled.
 {{- end }}
 - The cluster's credentials are in Secret {{ include "consonant-relayer.credentialsSecretName" . }}, which stays after `helm uninstall`.
 {{- if or (include "consonant-relayer.hasTunnelSecret" .) (include "consonant-relayer.hasLlmSecret" .) }}
@@ -74,6 +71,10 @@ Good to know:
 {{- if ne .Values.service.type "ClusterIP" }}
 - WARNING: service.type publishes every port of the Service, those of health and metrics too, and telemetry
   is taken without a password: restrict who can reach it.
+{{- end }}
+{{- if and .Values.prometheusRule.enabled (not .Values.serviceMonitor.enabled) }}
+- WARNING: serviceMonitor.enabled is false: the alerts watch job="{{ include "consonant-relayer.fullname" . }}", which only that
+  ServiceMonitor gives. Without it RelayerAbsent fires, and the others do not.
 {{- end }}
 {{- if include "consonant-relayer.budgetBlocksDrains" . }}
 - No PodDisruptionBudget was made: for a single pod this one would block every node drain.

@@ -40,6 +40,11 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
   mountPath: /var/run/consonant/registration
   readOnly: true
 {{- end }}
+{{- if and (include "consonant-relayer.registersAtStartup" .) (not .Values.serviceAccount.automount) }}
+- name: kube-api-access
+  mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+  readOnly: true
+{{- end }}
 {{- end }}
 
 {{- define "consonant-relayer.cloudflaredEnv" -}}
@@ -210,6 +215,25 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
     defaultMode: 288
     optional: true
 {{- end }}
+{{- if and (include "consonant-relayer.registersAtStartup" .) (not .Values.serviceAccount.automount) }}
+- name: kube-api-access
+  projected:
+    defaultMode: 288
+    sources:
+      - serviceAccountToken:
+          path: token
+          expirationSeconds: 3607
+      - configMap:
+          name: kube-root-ca.crt
+          items:
+            - key: ca.crt
+              path: ca.crt
+      - downwardAPI:
+          items:
+            - path: namespace
+              fieldRef:
+                fieldPath: metadata.namespace
+{{- end }}
 {{- if include "consonant-relayer.isConnector" . }}
 - name: tunnel-token
   secret:
@@ -238,7 +262,7 @@ metadata:
         ) | nindent 4 }}
 spec:
   serviceAccountName: {{ include "consonant-relayer.serviceAccountName" . | quote }}
-  automountServiceAccountToken: {{ or .Values.serviceAccount.automount (eq (include "consonant-relayer.registersAtStartup" .) "true") | toJson }}
+  automountServiceAccountToken: {{ .Values.serviceAccount.automount | toJson }}
   enableServiceLinks: false
   {{- if or .Values.global.imagePullSecrets .Values.relayer.imagePullSecrets }}
   imagePullSecrets:
