@@ -103,7 +103,8 @@ describe('the pods', () => {
     ['Pod', 'probe'],
   ])('of the %s give a command line that the relayer understands', (kind, command) => {
     const [object] = all(render(), kind);
-    const { containers } = kind === 'Pod' ? object?.spec : object?.spec.template.spec;
+    if (object === undefined) throw new Error(`there is no ${kind}`);
+    const { containers } = kind === 'Pod' ? object.spec : object.spec.template.spec;
     const args = containers[0].args as string[];
     expect(args[0]).toBe(command);
     // Without settings it ends with 64 and says so; a command line that it does not know prints its usage.
