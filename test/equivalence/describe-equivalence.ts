@@ -24,7 +24,7 @@ export function describeEquivalence(version: HelmVersion): void {
         expect(checked.rendered).toBeGreaterThan(batchSize / 2);
         expect(checked.refused).toBeGreaterThan(0);
       },
-      120_000,
+      300_000,
     );
   });
 }

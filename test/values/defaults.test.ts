@@ -175,7 +175,7 @@ describe('a null', () => {
   it.each(['relayer', 'relayer.replicas', 'backend.reconnection', 'service.type', 'networkPolicy.enabled'])(
     'for %s is refused with its name',
     (path) => {
-      expect(problems(at(path, null)).join()).toContain(`\`${path}\` is missing`);
+      expect(problems(at(path, null)).join()).toContain(`${path} is missing`);
     },
   );
 });

@@ -108,8 +108,8 @@ const examples: Readonly<Record<keyof typeof formats, readonly [good: readonly s
     ['', '0s', '30', '01s', '1.5h', '1m30s', '-1s', '1d', '1ms', ' 1s', '1S'],
   ],
   quantity: [
-    ['1', '500Mi', '2Gi', '1.5Gi', '10G'],
-    ['', '0', '-1Gi', '1gi', '1 Gi', '1e9', '.5Gi'],
+    ['1', '500Mi', '2Gi', '10G', '999999Ti', '1073741824'],
+    ['', '0', '-1Gi', '1.5Gi', '1gi', '1Pi', '1000000Ki', '1 Gi', '1e9', '.5Gi'],
   ],
   percentage: [
     ['0%', '1%', '50%', '100%'],
