@@ -74,7 +74,13 @@ export class Relayer {
       new HttpServer({ intake: this.#intake, port: settings.OTLP_HTTP_PORT, maxConnectionAgeMs }),
     ];
     if (settings.REGISTRATION_MODE === 'startup')
-      this.#registration = new StartupRegistration({ settings, files, credentials, log });
+      this.#registration = new StartupRegistration({
+        settings,
+        files,
+        credentials,
+        endpoint: () => endpointFrom(settings, credentials),
+        log,
+      });
     this.#health = new HealthServer({
       port: settings.HEALTH_PORT,
       metrics,

@@ -54,8 +54,8 @@ export class FrameWindow {
   #timer: NodeJS.Timeout | undefined;
   readonly #watchdog: NodeJS.Timeout;
   #ended = false;
-  /** The frame whose contents were given up: its number is sent with nothing in it. */
-  #voided = 0;
+  /** Frames whose contents were given up: their numbers are sent with nothing in them. */
+  readonly #voided = new Set<number>();
   /** While looking for a refused record: smaller frames, up to this position. */
   #search: { readonly maxRecords: number; readonly until: Position } | undefined;
 
@@ -112,7 +112,7 @@ export class FrameWindow {
     const again = this.#resend.shift();
     if (again) {
       metrics.add('relayer_frames_resent_total', 1);
-      return again.sequence === this.#voided ? { ...queue.load(again), ...EMPTY } : queue.load(again);
+      return this.#voided.has(again.sequence) ? { ...queue.load(again), ...EMPTY } : queue.load(again);
     }
     if (this.#inFlight.size >= FRAMES_SENT_AT_ONCE && !queue.hasUncut(TARGET_FRAME_BYTES)) return undefined;
     const maxBytes = this.#maxFrameBytes();
@@ -126,6 +126,7 @@ export class FrameWindow {
     // A single span may be larger than frames usually are, but not than the backend takes.
     if (!frame.oversize || frame.payload.length <= this.#options.connection.maxPayload - PAYLOAD_MARGIN) return frame;
     this.#giveUp(frame, 'too_large');
+    this.#voided.add(frame.sequence);
     return { ...frame, ...EMPTY };
   }
 
@@ -147,11 +148,7 @@ export class FrameWindow {
     if (this.#ended) return;
     const answer = parseFrameAnswer(raw);
     const entry = this.#inFlight.get(sequence);
-    if (!answer)
-      return this.#options.connection.close({
-        reason: 'protocol',
-        detail: `the answer to frame ${sequence} is not one of the protocol`,
-      });
+    if (!answer) return this.#closeFor(`the answer to frame ${sequence} is not one of the protocol`);
     if (!entry) return;
     this.#forget(sequence, entry);
     this.#act(answer, entry);
@@ -163,6 +160,9 @@ export class FrameWindow {
   #act(answer: FrameAnswer, { frame, sentAt }: InFlight): void {
     switch (answer.status) {
       case 'acknowledged':
+        if (answer.sequence < frame.sequence)
+          return this.#closeFor(`frame ${frame.sequence} was answered with a lower one`);
+        this.#voided.delete(frame.sequence);
         this.#options.metrics.observeAckLatency((performance.now() - sentAt) / 1000);
         this.#count(frame.sections);
         this.#countEarlier(frame.sequence);
@@ -178,14 +178,15 @@ export class FrameWindow {
         return;
       case 'gap':
         if (answer.acknowledged < this.#options.queue.acknowledged) {
-          return this.#options.connection.close({
-            reason: 'protocol',
-            detail: 'the backend lost frames it had acknowledged',
-          });
+          return this.#closeFor('the backend lost frames it had acknowledged');
         }
         // Follows from an earlier pause, or else from a fault of the backend: not in a tight loop.
         this.#pause ??= { afterMs: 1000, resume: () => this.#sendAgain() };
     }
+  }
+
+  #closeFor(detail: string): void {
+    this.#options.connection.close({ reason: 'protocol', detail });
   }
 
   /** An acknowledgement covers every lower sequence: the answers to those were lost. */
@@ -218,8 +219,11 @@ export class FrameWindow {
 
   /** Halves a frame of several records to find the one that is refused; gives up a single one. */
   #afterRefusal(frame: Frame, code: string): void {
+    // Nothing is left to give up: sending it again would be answered alike, without end.
+    if (frame.records === 0) return this.#closeFor(`frame ${frame.sequence} was refused with nothing in it`);
     if (frame.records > 1) {
       this.#options.queue.rewind(frame.sequence);
+      for (const sequence of this.#voided) if (sequence >= frame.sequence) this.#voided.delete(sequence);
       const until =
         this.#search && comparePositions(this.#search.until, frame.end) > 0 ? this.#search.until : frame.end;
       this.#search = { maxRecords: Math.ceil(frame.records / 2), until };
@@ -228,7 +232,7 @@ export class FrameWindow {
     }
     this.#options.log.warnRarely('The backend refuses a request for ever: put into the dead-letter file', { code });
     this.#giveUp(frame, 'refused');
-    this.#voided = frame.sequence;
+    this.#voided.add(frame.sequence);
     this.#sendAgain();
   }
 

@@ -1,7 +1,7 @@
 import { sleep, type Component, type Deadline } from '../component.ts';
 import type { CredentialSource } from '../config/credentials.ts';
 import { describeError } from '../errors.ts';
-import type { Logger } from '../observe/logger.ts';
+import { type Logger, withoutSecrets } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { BackendEndpoint } from '../protocol/backend-endpoint.ts';
 import type { DiskQueue } from '../queue/disk-queue.ts';
@@ -89,7 +89,7 @@ export class Uplink implements Component {
 
   #mayDrain(): boolean {
     const { queue, credentials } = this.#options;
-    return !queue.isEmpty() && credentials.missing() === undefined;
+    return !queue.isEmpty() && credentials.read() !== undefined;
   }
 
   async #run(): Promise<void> {
@@ -152,17 +152,22 @@ export class Uplink implements Component {
     };
     const connection = new Connection({ endpoint: endpoint(), readAuth, timeoutMs, onClosed: ended });
     this.#connection = connection;
-    if (await connection.open()) {
-      const acknowledged = await this.#greet(connection);
-      if (acknowledged !== undefined) this.#begin(connection, acknowledged);
+    let stable: NodeJS.Timeout | undefined;
+    try {
+      if (await connection.open()) {
+        const acknowledged = await this.#greet(connection);
+        if (acknowledged !== undefined) this.#begin(connection, acknowledged);
+      }
+      stable = setInterval(() => this.#progress(), STABLE_AFTER_MS);
+      return await end;
+    } finally {
+      clearInterval(stable);
+      // A new epoch may fail to be written; the connection must not stay behind then.
+      connection.close({ reason: 'closed', detail: 'given up' });
+      this.#window?.end();
+      this.#window = undefined;
+      this.#connection = undefined;
     }
-    const stable = setInterval(() => this.#progress(), STABLE_AFTER_MS);
-    const closed = await end;
-    clearInterval(stable);
-    this.#window?.end();
-    this.#window = undefined;
-    this.#connection = undefined;
-    return closed;
   }
 
   /** Agrees on the epoch. A backend that lost or forgot it gets everything unacknowledged under a new one. */
@@ -212,7 +217,7 @@ export class Uplink implements Component {
     const { metrics, log } = this.#options;
     const was = this.#status.connected;
     metrics.set('relayer_backend_connected', 0);
-    this.#status = { ...this.#status, connected: false, problem: detail };
+    this.#status = { ...this.#status, connected: false, problem: withoutSecrets(detail) };
     if (this.#stopping.signal.aborted) return;
     metrics.add('relayer_connection_failures_total', 1, reason);
     if (!was) this.#breaker.failed();

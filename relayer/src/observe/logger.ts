@@ -73,11 +73,17 @@ export class Logger {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(this.#options.level)) return;
     const timestamp = (this.#options.now?.() ?? new Date()).toISOString();
     const head = { level, timestamp, msg, clusterId: this.#clusterId, component: 'relayer', pod: this.#options.pod };
-    let line = JSON.stringify({ ...head, ...hideByKey(fields) });
-    for (const secret of SECRETS) line = line.replaceAll(secret, '[hidden]');
+    const line = withoutSecrets(JSON.stringify({ ...head, ...hideByKey(fields) }));
     const write = this.#options.write ?? ((text: string) => void process.stdout.write(text));
     write(`${line}\n`);
   }
+}
+
+/** A text for others to read, without any secret that the process has read. */
+export function withoutSecrets(text: string): string {
+  let safe = text;
+  for (const secret of SECRETS) safe = safe.replaceAll(secret, '[hidden]');
+  return safe;
 }
 
 function hideByKey(fields: LogFields): LogFields {

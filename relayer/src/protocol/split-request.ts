@@ -116,10 +116,13 @@ class PartDraft {
       for (; this.#scopes[i]?.scope.resourceIndex === index; i++) {
         const entry = this.#scopes[i];
         if (!entry) break;
-        inner.push(fieldHead(2, entry.size), ...entry.chunks);
+        inner.push(fieldHead(2, entry.size));
+        // One by one: a scope may have more chunks than a call may have arguments.
+        for (const chunk of entry.chunks) inner.push(chunk);
         size += 1 + varintSize(entry.size) + entry.size;
       }
-      chunks.push(fieldHead(1, size), ...inner);
+      chunks.push(fieldHead(1, size));
+      for (const part of inner) chunks.push(part);
     }
     return Buffer.concat(chunks);
   }

@@ -19,6 +19,8 @@ export interface AppenderOptions {
   readonly salt: number;
   readonly maxBytes: number;
   readonly fsync: boolean;
+  /** Asked to delete what is settled before a request is refused. */
+  readonly makeRoom: () => void;
   /** Called after each batch, when its senders were told. */
   readonly onStored: () => void;
 }
@@ -47,10 +49,12 @@ export class Appender {
 
   /** The payload is copied or written before this returns. */
   offer(record: NewRecord, done: Done): void {
-    const { segments, ring, writability, maxBytes } = this.#options;
+    const { segments, ring, writability, maxBytes, makeRoom } = this.#options;
     if (!writability.writable) return done('unwritable');
     const bytes = record.payload.length + RECORD_HEADER_BYTES + SEGMENT_HEADER_BYTES;
-    if (segments.totalBytes + ring.batchBytes + bytes > maxBytes) return done('full');
+    const isFull = (): boolean => segments.totalBytes + ring.batchBytes + bytes > maxBytes;
+    if (isFull()) makeRoom();
+    if (isFull()) return done('full');
     if (record.payload.length > ring.maxPayloadBytes) return this.#storeLarge(record, done);
     if (!ring.fits(record)) this.flush();
     if (this.#waiting.length === 0) setImmediate(() => this.flush());

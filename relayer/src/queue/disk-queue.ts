@@ -80,7 +80,11 @@ export class DiskQueue implements Component {
     this.#writability = new Writability({
       directory: options.directory,
       disk: this.#disk,
-      onChange: options.onWritable,
+      onChange: (writable, reason) => {
+        options.onWritable(writable, reason);
+        // An acknowledgement that could not be written then: without a new one nobody would try again.
+        if (writable) this.#saveState();
+      },
     });
     this.#state = newCursorState({ segment: 1, offset: SEGMENT_HEADER_BYTES, unit: 0 });
   }
@@ -233,7 +237,12 @@ export class DiskQueue implements Component {
   isEmpty(): boolean {
     if (!this.#open?.appender.isIdle) return false;
     if (this.#state.frameEnds.length > 0) return false;
-    return this.#read(this.#state.released, () => {}) === undefined;
+    try {
+      return this.#read(this.#state.released, () => {}) === undefined;
+    } catch {
+      // It can't be read just now (descriptors): nothing says that it is empty.
+      return false;
+    }
   }
 
   stats(): QueueStats {
@@ -274,7 +283,8 @@ export class DiskQueue implements Component {
       const ring = new LogRing(RING_BYTES, salt);
       const writability = this.#writability;
       const onStored = (): void => this.#onStored();
-      const appender = new Appender({ segments, writer, ring, writability, salt, maxBytes, fsync, onStored });
+      const makeRoom = (): void => this.#deleteSettledSegment();
+      const appender = new Appender({ segments, writer, ring, writability, salt, maxBytes, fsync, makeRoom, onStored });
       const reader = new SegmentReader(segments, this.#disk, salt);
       this.#open = { segments, writer, appender, cursor, dead, reader, ring };
     } catch (error) {
@@ -325,15 +335,36 @@ export class DiskQueue implements Component {
     }
   }
 
+  /** The newest segment is otherwise never deleted: settled, it could keep an empty queue full for ever. */
+  #deleteSettledSegment(): void {
+    if (!this.#open?.appender.isIdle) return;
+    const { writer, segments } = this.#open;
+    const { released } = this.#state;
+    if (released.segment !== writer.segment || released.offset < writer.offset) return;
+    if (writer.offset <= SEGMENT_HEADER_BYTES) return;
+    this.#saveState();
+    writer.rotateIfPossible();
+    segments.deleteBefore(writer.segment);
+  }
+
   #writeState(): void {
     this.#open?.cursor.write(this.#state);
     this.#stateDirty = false;
   }
 
+  /** A scrape of the metrics must not fail for want of a descriptor. */
+  #tryRead(position: Position): StoredRecord | undefined {
+    try {
+      return this.#open?.reader.read(position, () => {});
+    } catch {
+      return undefined;
+    }
+  }
+
   #oldestMs(): number | undefined {
     const { released } = this.#state;
     if (!this.#oldest || comparePositions(this.#oldest.at, released) !== 0) {
-      const record = this.#open?.reader.read(released, () => {});
+      const record = this.#tryRead(released);
       if (!record) return undefined;
       this.#oldest = { at: released, ms: record.header.receivedAtMs };
     }

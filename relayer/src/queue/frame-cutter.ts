@@ -44,9 +44,10 @@ export function cutFrame(
   let position = start;
   for (let record = read(position); record; record = read(position)) {
     const size = record.payload.length;
-    if (position.unit > 0 || size > limits.maxBytes) {
+    const unit = isAt(record, position) ? position.unit : 0;
+    if (unit > 0 || size > limits.maxBytes) {
       if (draft.records > 0) break;
-      const part = takePart(record.payload, record.header.signal, position.unit, limits.maxBytes);
+      const part = takePart(record.payload, record.header.signal, unit, limits.maxBytes);
       if (part) {
         draft.add(record, part.bytes, part.items);
         // The record may lie behind damage: its own place, not the one we looked at.
@@ -71,7 +72,7 @@ export function loadFrame({ read, buffers }: FrameSource, start: Position, end: 
   for (let record = read(position); record; record = read(position)) {
     const own = { segment: record.next.segment, offset: startOf(record), unit: 0 };
     if (comparePositions(own, end) >= 0) break;
-    const from = own.segment === position.segment && own.offset === position.offset ? position.unit : 0;
+    const from = isAt(record, position) ? position.unit : 0;
     const to = own.segment === end.segment && own.offset === end.offset ? end.unit : Number.POSITIVE_INFINITY;
     if (from === 0 && to === Number.POSITIVE_INFINITY) draft.add(record, record.payload, record.header.items);
     else {
@@ -82,6 +83,11 @@ export function loadFrame({ read, buffers }: FrameSource, start: Position, end: 
     position = record.next;
   }
   return draft.finish(end, false);
+}
+
+/** False when the record that `position` means was damaged, and this is the next sound one. */
+function isAt(record: StoredRecord, { segment, offset }: Position): boolean {
+  return record.next.segment === segment && startOf(record) === offset;
 }
 
 function startOf(record: StoredRecord): number {

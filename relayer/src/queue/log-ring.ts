@@ -53,7 +53,8 @@ export class LogRing {
     const size = this.#bytes.length;
     const needed = RECORD_HEADER_BYTES + payload.length;
     if (this.#batch.length === 0) return true;
-    return (this.#head % size) + needed <= size && this.batchBytes + needed <= size / 4;
+    // From where the batch begins: at the very end of the ring, the head itself is back at 0.
+    return (this.#batchAt % size) + this.batchBytes + needed <= size && this.batchBytes + needed <= size / 4;
   }
 
   /** Copies a record behind the batch. */
@@ -99,6 +100,8 @@ export class LogRing {
 
   /** The batch could not be written. */
   discard(): void {
+    // Its bytes have replaced older ones all the same.
+    this.#dropOverwritten();
     this.#head = this.#batchAt;
     this.#batch = [];
   }

@@ -64,7 +64,7 @@ export class SegmentWriter {
   append(bytes: Buffer, rest: Buffer = NOTHING): Written {
     const length = bytes.length + rest.length;
     const { segmentBytes, segments } = this.#options;
-    if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + length > segmentBytes) this.#rotateIfPossible();
+    if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + length > segmentBytes) this.rotateIfPossible();
     if (this.#fd < 0) this.#rotate();
     const offset = this.#offset;
     try {
@@ -105,7 +105,8 @@ export class SegmentWriter {
     }
   }
 
-  #rotateIfPossible(): void {
+  /** Begins a new segment, so that the one before can be deleted. */
+  rotateIfPossible(): void {
     try {
       this.#rotate();
     } catch {

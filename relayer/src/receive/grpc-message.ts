@@ -1,6 +1,6 @@
 import { decompress, type Encoding } from './decompress.ts';
 import type { RequestReceiver } from './http2/stream.ts';
-import type { Intake, Outcome } from './intake.ts';
+import { PIECE_OVERHEAD_BYTES, type Intake, type Outcome } from './intake.ts';
 
 type Refusal = Exclude<Outcome, { kind: 'accepted' }>;
 
@@ -30,7 +30,7 @@ export class GrpcMessage implements RequestReceiver {
 
   onData(chunk: Buffer): void {
     // What has arrived is counted, not what is announced: an announcement costs its sender nothing.
-    if (this.#finished || !this.#reserve(chunk.length)) return;
+    if (this.#finished || !this.#reserve(chunk.length + PIECE_OVERHEAD_BYTES)) return;
     this.#chunks.push(chunk);
     this.#received += chunk.length;
     if (this.#expected === 0 && this.#received >= PREFIX_BYTES) this.#readPrefix();
@@ -76,12 +76,16 @@ export class GrpcMessage implements RequestReceiver {
   }
 
   #inflate(bytes: Buffer): void {
-    const { maxRequestBytes } = this.#intake;
-    decompress(bytes, this.#encoding as Encoding, maxRequestBytes, (result) => {
-      if (this.#finished) return;
+    const options = {
+      encoding: this.#encoding as Encoding,
+      maxBytes: this.#intake.maxRequestBytes,
+      reserve: (size: number) => !this.#finished && this.#reserve(size),
+    };
+    decompress(bytes, options, (result) => {
+      if (this.#finished || result === 'stopped') return;
       if (result === 'too_large') return this.#finish(this.#intake.tooLarge());
       if (result === 'invalid') return this.#finish({ kind: 'invalid', message: 'the compressed data is damaged' });
-      if (this.#reserve(result.length)) this.#finish(result);
+      this.#finish(result);
     });
   }
 

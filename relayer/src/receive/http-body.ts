@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { decompress, type Encoding } from './decompress.ts';
-import type { Intake, Outcome } from './intake.ts';
+import { PIECE_OVERHEAD_BYTES, type Intake, type Outcome } from './intake.ts';
 
 type Refusal = Exclude<Outcome, { kind: 'accepted' }>;
 
@@ -48,7 +48,7 @@ class BodyReader {
   }
 
   onData(chunk: Buffer): void {
-    if (this.#finished || !this.#reserve(chunk.length)) return;
+    if (this.#finished || !this.#reserve(chunk.length + PIECE_OVERHEAD_BYTES)) return;
     this.#chunks.push(chunk);
     this.#received += chunk.length;
     if (this.#received > this.#intake.maxRequestBytes) this.#finish(this.#intake.tooLarge());
@@ -58,10 +58,16 @@ class BodyReader {
     if (this.#finished) return;
     const bytes = this.#chunks.length === 1 ? (this.#chunks[0] as Buffer) : Buffer.concat(this.#chunks, this.#received);
     if (this.#encoding === 'identity') return this.#finish(bytes);
-    decompress(bytes, this.#encoding as Encoding, this.#intake.maxRequestBytes, (result) => {
+    const options = {
+      encoding: this.#encoding as Encoding,
+      maxBytes: this.#intake.maxRequestBytes,
+      reserve: (size: number) => !this.#finished && this.#reserve(size),
+    };
+    decompress(bytes, options, (result) => {
+      if (result === 'stopped') return;
       if (result === 'too_large') return this.#finish(this.#intake.tooLarge());
       if (result === 'invalid') return this.#finish({ kind: 'invalid', message: 'the compressed data is damaged' });
-      if (!this.#finished && this.#reserve(result.length)) this.#finish(result);
+      this.#finish(result);
     });
   }
 

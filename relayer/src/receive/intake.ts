@@ -33,6 +33,12 @@ export interface IntakeOptions {
 /** Requests being received may hold this many times the largest allowed request in memory. */
 const IN_FLIGHT_REQUESTS = 2;
 
+/** What a piece of a request costs beside its bytes: many tiny ones are mostly this. */
+export const PIECE_OVERHEAD_BYTES = 256;
+
+/** Splitting a request costs memory for each item, so that one of tens of millions of empty ones would end the process. */
+const MAX_ITEMS = 500_000;
+
 const ACCEPTED: Outcome = { kind: 'accepted' };
 
 /**
@@ -83,6 +89,8 @@ export class Intake {
       return done(
         this.refuse(signal, transport, { kind: 'invalid', message: `not a serialized OTLP ${signal} export request` }),
       );
+    if (items > MAX_ITEMS)
+      return done(this.refuse(signal, transport, { kind: 'too_large', message: `more than ${MAX_ITEMS} items` }));
     if (this.#stopping) return done(this.refuse(signal, transport, this.unavailable('the relayer is stopping')));
     // Nothing to keep and nothing to lose.
     if (items === 0) return done(ACCEPTED);

@@ -26,11 +26,13 @@ const MAX_DEPTH = 90;
 const PACKED = new Set(['double', 'fixed64', 'uint64']);
 
 class ProtobufWriter {
-  readonly #chunks: Buffer[] = [];
+  /** One buffer that grows: a buffer for each number would take fifty times the request's memory. */
+  #bytes = Buffer.allocUnsafe(128);
   #size = 0;
 
+  /** Valid until more is written. */
   toBuffer(): Buffer {
-    return Buffer.concat(this.#chunks, this.#size);
+    return this.#bytes.subarray(0, this.#size);
   }
 
   message(name: MessageName, value: object, path: string, depth: number): void {
@@ -65,10 +67,9 @@ class ProtobufWriter {
   }
 
   #packed(number: number, type: string, values: readonly unknown[], path: string): void {
-    this.#delimited(
-      number,
-      Buffer.concat(values.map((value, i) => scalar(type as ScalarType, value, `${path}[${i}]`))),
-    );
+    const inner = new ProtobufWriter();
+    for (const [i, value] of values.entries()) inner.#push(scalar(type as ScalarType, value, `${path}[${i}]`));
+    this.#delimited(number, inner.toBuffer());
   }
 
   #delimited(number: number, bytes: Buffer): void {
@@ -78,8 +79,14 @@ class ProtobufWriter {
   }
 
   #push(bytes: Buffer): void {
-    this.#chunks.push(bytes);
-    this.#size += bytes.length;
+    const size = this.#size + bytes.length;
+    if (size > this.#bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.max(size, 2 * this.#bytes.length));
+      this.toBuffer().copy(larger);
+      this.#bytes = larger;
+    }
+    bytes.copy(this.#bytes, this.#size);
+    this.#size = size;
   }
 }
 

@@ -99,6 +99,7 @@ async function registerWithRetries(options: RegisterOptions, idempotencyKey: str
       if (!passes || signal?.aborted || performance.now() + delayMs > end) throw error;
       log.warn('Registration failed, trying again', { reason: error.message, afterMs: delayMs });
       await sleep(delayMs * (0.5 + 0.5 * Math.random()), signal);
+      if (signal?.aborted) throw error;
     }
   }
 }

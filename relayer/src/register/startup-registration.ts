@@ -4,7 +4,7 @@ import type { Files } from '../config/files.ts';
 import type { Settings } from '../config/settings.ts';
 import { describeError, RelayerError } from '../errors.ts';
 import type { Logger } from '../observe/logger.ts';
-import { backendEndpoint } from '../protocol/backend-endpoint.ts';
+import type { BackendEndpoint } from '../protocol/backend-endpoint.ts';
 import { CredentialsSecret } from './credentials-secret.ts';
 import { ensureRegistered } from './register-cluster.ts';
 
@@ -12,26 +12,25 @@ import { ensureRegistered } from './register-cluster.ts';
 const ROUND_MS = 120_000;
 const PAUSE_MS = 30_000;
 
+export interface StartupRegistrationOptions {
+  readonly settings: Settings;
+  readonly files: Files;
+  readonly credentials: CredentialSource;
+  /** Read anew for every attempt. */
+  readonly endpoint: () => BackendEndpoint;
+  readonly log: Logger;
+}
+
 /**
  * REGISTRATION_MODE=startup: registers the cluster while the relayer already accepts telemetry.
  * A failure is logged with what to do and tried again; it never ends the process.
  */
 export class StartupRegistration implements Component {
-  readonly #options: {
-    readonly settings: Settings;
-    readonly files: Files;
-    readonly credentials: CredentialSource;
-    readonly log: Logger;
-  };
+  readonly #options: StartupRegistrationOptions;
   readonly #stopping = new AbortController();
   #loop: Promise<void> | undefined;
 
-  constructor(options: {
-    readonly settings: Settings;
-    readonly files: Files;
-    readonly credentials: CredentialSource;
-    readonly log: Logger;
-  }) {
+  constructor(options: StartupRegistrationOptions) {
     this.#options = options;
   }
 
@@ -40,23 +39,17 @@ export class StartupRegistration implements Component {
     return Promise.resolve();
   }
 
-  async stop(_deadline: Deadline): Promise<void> {
+  /** A request to a backend that hangs is left alone at the deadline: repeating it is harmless. */
+  async stop(deadline: Deadline): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
+    const ended = new AbortController();
+    await Promise.race([this.#loop, sleep(deadline.remainingMs(), ended.signal)]);
+    ended.abort();
   }
 
   async #run(): Promise<void> {
-    const { settings, files, credentials, log } = this.#options;
+    const { settings, files, credentials, endpoint, log } = this.#options;
     const { signal } = this.#stopping;
-    const endpoint = () =>
-      backendEndpoint({
-        url: settings.BACKEND_URL,
-        socketPath: settings.BACKEND_SOCKET_PATH,
-        proxyUrl: settings.BACKEND_PROXY_URL,
-        noProxy: settings.BACKEND_NO_PROXY,
-        ca: credentials.backendCa(),
-        headers: credentials.accessHeaders(),
-      });
     const secret = new CredentialsSecret({ settings, files, onSecret: (value) => log.hide(value) });
     while (!signal.aborted && !credentials.read()) {
       try {

@@ -151,3 +151,29 @@ test('a request of 100,000 scopes is split in a moment', () => {
   expect(parts).toBeGreaterThan(10);
   expect(performance.now() - begin).toBeLessThan(5_000);
 });
+
+test('a request of 150,000 small spans is split', () => {
+  const span = Buffer.from([
+    0x12,
+    30,
+    0x0a,
+    16,
+    ...new Array<number>(16).fill(1),
+    0x12,
+    10,
+    ...new Array<number>(10).fill(2),
+  ]);
+  const spans = Buffer.concat(Array.from({ length: 150_000 }, () => span));
+  const head = (field: number, length: number): Buffer => {
+    const bytes = [field * 8 + 2];
+    for (let rest = length; ; rest = Math.floor(rest / 128)) {
+      bytes.push(rest < 128 ? rest : (rest % 128) + 128);
+      if (rest < 128) return Buffer.from(bytes);
+    }
+  };
+  const scope = Buffer.concat([head(2, spans.length), spans]);
+  const request = Buffer.concat([head(1, scope.length), scope]);
+  expect(countItems(request, 'traces')).toBe(150_000);
+  const part = takePart(request, 'traces', 0, 4 * 2 ** 20);
+  expect(part?.items).toBeGreaterThan(100_000);
+});

@@ -192,6 +192,9 @@ test('NoDescriptors: goes on in the open segment, and reading is tried again lat
   const later = await open(directory, { disk });
   faults.noDescriptors = true;
   expect(() => later.queue.cut(LIMITS)).toThrow(expect.objectContaining({ code: 'EMFILE' }));
+  // A scrape of the metrics and a stop come at any moment.
+  expect(later.queue.stats().oldestMs).toBeUndefined();
+  expect(later.queue.isEmpty()).toBe(false);
   faults.noDescriptors = false;
   expect(cutAll(later.queue)).toEqual(range(1, 10));
   expect(later.damage.records).toBe(0);
@@ -340,4 +343,39 @@ test('a directory that can not be used is told in words', async () => {
   const path = join(directory, 'file');
   writeSync(openSync(path, 'w'), 'x');
   await expect(open(join(path, 'below'))).rejects.toThrow(/queue directory .* can't be used/);
+});
+
+test('CorruptSegment: damage of a request that is half sent costs nothing of the next one', async () => {
+  const directory = newDirectory();
+  const large = new RequestTemplate({ items: 20, textBytes: 100 });
+  const limits = { ...LIMITS, maxBytes: 1024 };
+  const first = await open(directory);
+  await offer(first.queue, 0, large.make(1000));
+  await first.queue.stop();
+  const second = await open(directory);
+  await offer(second.queue, 0, large.make(2000));
+  const part = second.queue.cut(limits);
+  expect(part?.end.unit).toBeGreaterThan(0);
+  second.queue.acknowledge(part?.sequence ?? 0);
+  await second.queue.stop();
+  const file = join(directory, readdirSync(directory).filter((name) => name.endsWith('.segment'))[0] as string);
+  const bytes = readFileSync(file);
+  bytes[bytes.length - 1] = (bytes[bytes.length - 1] as number) ^ 1;
+  writeFileSync(file, bytes);
+  const third = await open(directory);
+  expect(cutAll(third.queue, limits)).toEqual(range(2000, 2019));
+  expect(third.damage.records).toBe(1);
+  await third.queue.stop();
+});
+
+test('QueueFull: a large request that was delivered leaves room for the next one', async () => {
+  const { queue } = await open(newDirectory(), { maxBytes: 1 << 20 });
+  const large = new RequestTemplate({ items: 1, textBytes: 600_000 });
+  for (const id of range(1, 3)) {
+    expect(await offer(queue, 0, large.make(id))).toBe('stored');
+    expect(await offer(queue, 0, large.make(99))).toBe('full');
+    expect(cutAll(queue)).toEqual([id]);
+  }
+  expect(queue.isEmpty()).toBe(true);
+  await queue.stop();
 });

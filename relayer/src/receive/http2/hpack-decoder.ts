@@ -159,6 +159,8 @@ function describeFields(fields: readonly (readonly [string, string])[]): Request
   let sawRegular = false;
   for (const [name, value] of fields) {
     size += name.length + value.length + ENTRY_OVERHEAD;
+    // It is refused for its size. One byte can stand for 4 KiB of a name: looking at all of them costs too much.
+    if (size > LIMITS.headerListBytes) break;
     if (name.startsWith(':')) {
       if (sawRegular || !PSEUDO.has(name) || found.has(name)) forbidden = true;
     } else {
