@@ -88,7 +88,7 @@ export function ThroughputChart({ history, version }: { history: ThroughputHisto
 const HEIGHT = 84;
 
 function options(width: number): uPlot.Options {
-  const color = (name: string) => () => getComputedStyle(document.documentElement).getPropertyValue(name);
+  const color = (name: string) => () => resolveColor(name);
   const axis = { stroke: color('--muted'), grid: { stroke: color('--line'), width: 1 }, ticks: { show: false } };
   return {
     width,
@@ -107,4 +107,14 @@ function options(width: number): uPlot.Options {
       { label: 'logs/s', stroke: color('--second'), width: 1.5, points: { show: false } },
     ],
   };
+}
+
+/** The colour of a custom property as it is shown now: a canvas knows neither variables nor light-dark(). */
+function resolveColor(name: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }

@@ -11,7 +11,7 @@ export interface OpenTrace {
   readonly refresh: () => void;
 }
 
-/** The selected trace with its logs, and the selected span of it: the first one until another is chosen. */
+/** The selected trace with its logs, and the selected span of it. */
 export function useTrace(connection: Connection | undefined, trace: TraceView | undefined): OpenTrace {
   const [spans, setSpans] = useState<readonly SpanView[]>([]);
   const [logs, setLogs] = useState<readonly LogView[]>([]);
@@ -30,7 +30,7 @@ export function useTrace(connection: Connection | undefined, trace: TraceView | 
     if (!newSpans || !newLogs || shown.current !== traceId) return;
     setSpans(newSpans);
     setLogs(newLogs);
-    setSpanId((selected) => selected ?? newSpans[0]?.spanId);
+    setSpanId((selected) => selected ?? mostTelling(newSpans)?.spanId);
   }, [connection, clusterId, traceId]);
 
   useEffect(() => {
@@ -53,4 +53,9 @@ export function useTrace(connection: Connection | undefined, trace: TraceView | 
 
   const spanKey = clusterId && traceId && spanId ? { clusterId, traceId, spanId } : undefined;
   return { spans, logs, span, spanKey, selectSpan: setSpanId, refresh: () => void refresh() };
+}
+
+/** What to show before anything is chosen: what failed last and deepest, else the first call of a model. */
+function mostTelling(spans: readonly SpanView[]): SpanView | undefined {
+  return spans.findLast(({ failed }) => failed) ?? spans.find(({ model }) => model !== null) ?? spans[0];
 }

@@ -38,24 +38,25 @@ export function Waterfall({ spans, selected, onSelect }: WaterfallProps): VNode 
 }
 
 function spanRow({ span, depth }: TreeRow, { startUs, durationUs }: ReturnType<typeof timeRange>): VNode {
-  const left = ((span.startUs - startUs) / durationUs) * 100;
-  const width = Math.max((span.durationUs / durationUs) * 100, 0.3);
+  const left = Math.min(((span.startUs - startUs) / durationUs) * 100, 99.7);
+  const width = Math.min(Math.max((span.durationUs / durationUs) * 100, 0.3), 100 - left);
+  const label = placeLabel(left, width);
   const kind = span.tool ? 'tool' : span.model ? 'model' : 'agent';
   return html`<div class="span">
     <span class="span-name ellipsis" style=${{ paddingLeft: `${Math.min(depth, MAX_INDENT) * 14 + 8}px` }}>
       ${span.failed ? html`<span class="error" title="failed">✕ </span>` : null}${span.name}</span
     >
     <span class="bar-box"
-      ><span
-        class=${`bar ${span.failed ? 'failed' : kind}`}
-        style=${{ left: `${Math.min(left, 99.7)}%`, width: `${Math.min(width, 100 - Math.min(left, 99.7))}%` }}
-      ></span>
-      <span
-        class="bar-label"
-        style=${left > 75 ? { right: `${100 - left}%` } : { left: `${Math.min(left + width, 90)}%` }}
-      >
-        ${formatDuration(span.durationUs)}</span
-      ></span
+      ><span class=${`bar ${span.failed ? 'failed' : kind}`} style=${{ left: `${left}%`, width: `${width}%` }}></span>
+      <span class=${label.class} style=${label.style}>${formatDuration(span.durationUs)}</span></span
     >
   </div>`;
+}
+
+/** Behind the bar where there is room, else before it, else in it. */
+function placeLabel(left: number, width: number): { class: string; style: Record<string, string> } {
+  const end = left + width;
+  if (end < 88) return { class: 'bar-label', style: { left: `${end}%` } };
+  if (left > 14) return { class: 'bar-label', style: { right: `${100 - left}%` } };
+  return { class: 'bar-label inside', style: { right: `${100 - end}%` } };
 }
