@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceFilter, TraceView } from '../src/viewers/views.ts';
 import type { Connection } from './connection.ts';
-import { mergeTraces } from './trace-list.ts';
+import { mergeTraces, traceKey } from './trace-list.ts';
 
 const PAGE = 60;
 const MAX_ROWS = 5_000;
@@ -67,7 +67,11 @@ export function useTraces(connection: Connection | undefined, filter: TraceFilte
       const page = await connection.traces({ ...(JSON.parse(asked) as TraceFilter), after, limit: PAGE * 2 });
       if (current.key === asked) {
         current.ended = page.length === 0;
-        setTraces((before) => [...before, ...page]);
+        setTraces((before) => {
+          // The newest page may have come meanwhile and moved everything.
+          const known = new Set(before.map(traceKey));
+          return [...before, ...page.filter((trace) => !known.has(traceKey(trace)))];
+        });
       }
     } catch (failure) {
       setError(String((failure as Error).message));

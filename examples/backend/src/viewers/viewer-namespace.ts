@@ -159,7 +159,7 @@ function toTraceFilter(input: Record<string, unknown>): TraceFilter {
     clusterId: toText(input['clusterId']),
     agent: toText(input['agent']),
     errorsOnly: input['errorsOnly'] === true,
-    after: after !== undefined && /^\d{1,18}\//.test(after) ? after : undefined,
+    after: after !== undefined && /^\d{1,19}\//.test(after) ? after : undefined,
     limit: Number(input['limit'] ?? 50),
   };
 }
