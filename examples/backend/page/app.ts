@@ -207,8 +207,11 @@ function useShortcuts(toggleErrors: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const typing = event.target instanceof HTMLInputElement && event.target.type !== 'checkbox';
-      if (event.key === 'Escape' && typing)
+      if (event.key === 'Escape' && typing) {
+        // The browser would empty the box, and the list would still be filtered by what was in it.
+        event.preventDefault();
         return document.querySelector<HTMLElement>('[aria-label="Traces"][role=listbox]')?.focus();
+      }
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === '/') {
         event.preventDefault();

@@ -168,6 +168,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     await page.keyboard.type('quartermaster');
     await expect.poll(() => traces().count()).toBe(1);
     await page.keyboard.press('Escape');
+    expect(await page.getByRole('searchbox').inputValue()).toBe('quartermaster');
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => traces().first().getAttribute('aria-selected')).toBe('true');
     await spans().nth(2).waitFor();
