@@ -95,7 +95,7 @@ export class ViewerNamespace {
   }
 
   #sendPulse(pulse: Pulse, traces: readonly string[]): void {
-    this.#namespace.local.volatile.emit('pulse', pulse, traces);
+    this.#namespace.local.emit('pulse', pulse, traces);
   }
 
   #onConnection(socket: Socket): void {
