@@ -6,6 +6,7 @@ import { mergeTraces, traceKey } from './trace-list.ts';
 const PAGE = 60;
 const MAX_ROWS = 5_000;
 const MIN_REFRESH_MS = 900;
+const NONE: readonly TraceView[] = [];
 
 export interface Traces {
   readonly traces: readonly TraceView[];
@@ -18,10 +19,12 @@ export interface Traces {
 
 /** The list of traces under a filter: pages from the database, the newest one over and over. */
 export function useTraces(connection: Connection | undefined, filter: TraceFilter): Traces {
-  const [traces, setTraces] = useState<readonly TraceView[]>([]);
   const [loading, setLoading] = useState(true);
   const [error, setError] = useState<string>();
   const key = JSON.stringify(filter);
+  const [held, setHeld] = useState<{ readonly key: string; readonly rows: readonly TraceView[] }>({ key, rows: NONE });
+  // Rows of another filter are never shown, nor continued.
+  const traces = held.key === key ? held.rows : NONE;
   const state = useRef({ key, running: false, again: false, ended: false, more: false });
 
   const load = useCallback(async () => {
@@ -33,7 +36,10 @@ export function useTraces(connection: Connection | undefined, filter: TraceFilte
     try {
       const page = await connection.traces({ ...(JSON.parse(asked) as TraceFilter), limit: PAGE });
       if (state.current.key === asked) {
-        setTraces((before) => mergeTraces(page, before, MAX_ROWS));
+        setHeld((before) => ({
+          key: asked,
+          rows: mergeTraces(page, before.key === asked ? before.rows : NONE, MAX_ROWS),
+        }));
         setError(undefined);
       }
     } catch (failure) {
@@ -52,7 +58,6 @@ export function useTraces(connection: Connection | undefined, filter: TraceFilte
 
   useEffect(() => {
     Object.assign(state.current, { key, ended: false, again: state.current.running });
-    setTraces([]);
     setLoading(true);
     void load();
   }, [connection, key]);
@@ -62,15 +67,16 @@ export function useTraces(connection: Connection | undefined, filter: TraceFilte
     const after = traces.at(-1)?.cursor;
     if (!connection || current.more || current.ended || !after || traces.length >= MAX_ROWS) return;
     current.more = true;
-    const asked = current.key;
+    const asked = key;
     try {
       const page = await connection.traces({ ...(JSON.parse(asked) as TraceFilter), after, limit: PAGE * 2 });
       if (current.key === asked) {
         current.ended = page.length === 0;
-        setTraces((before) => {
+        setHeld((before) => {
+          if (before.key !== asked) return before;
           // The newest page may have come meanwhile and moved everything.
-          const known = new Set(before.map(traceKey));
-          return [...before, ...page.filter((trace) => !known.has(traceKey(trace)))];
+          const known = new Set(before.rows.map(traceKey));
+          return { key: asked, rows: [...before.rows, ...page.filter((trace) => !known.has(traceKey(trace)))] };
         });
       }
     } catch (failure) {
@@ -78,7 +84,7 @@ export function useTraces(connection: Connection | undefined, filter: TraceFilte
     } finally {
       current.more = false;
     }
-  }, [connection, traces]);
+  }, [connection, traces, key]);
 
   return { traces, loading, error, refresh: () => void load(), loadMore: () => void loadMore() };
 }

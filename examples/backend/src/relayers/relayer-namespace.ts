@@ -49,6 +49,7 @@ export class RelayerNamespace {
     this.#namespace = options.io.of('/relayer');
     this.#namespace.use((socket, next) => void this.#authenticate(socket).then(next));
     this.#namespace.on('connection', (socket) => this.#onConnection(socket));
+    this.#namespace.on('cluster-revoked', (clusterId: string) => this.#disconnectCluster(clusterId));
     this.#namespace.on('tokens-revoked', (hashes: string[]) => this.#disconnectTokens(hashes));
   }
 
@@ -76,10 +77,15 @@ export class RelayerNamespace {
     if (this.#options.reachesOthers()) this.#namespace.serverSideEmit('tokens-revoked', [...hashes]);
   }
 
-  /** Ends all connections of a cluster on this node; other nodes find out when they renew theirs. */
+  /** Ends all connections of a cluster, on every node. */
   revokeCluster(clusterId: string): void {
-    const hashes = [...this.#open.values()].filter((connection) => connection.clusterId === clusterId);
-    this.revokeTokens(hashes.map(({ tokenHash }) => tokenHash));
+    this.#disconnectCluster(clusterId);
+    if (this.#options.reachesOthers()) this.#namespace.serverSideEmit('cluster-revoked', clusterId);
+  }
+
+  #disconnectCluster(revoked: string): void {
+    for (const [id, { clusterId }] of this.#open)
+      if (clusterId === revoked) this.#namespace.sockets.get(id)?.disconnect(true);
   }
 
   #disconnectTokens(hashes: readonly string[]): void {
