@@ -7,6 +7,7 @@ import { html } from './html.ts';
 import { LogPanel } from './log-panel.ts';
 import { Login } from './login.ts';
 import { Sidebar } from './sidebar.ts';
+import { timeRange } from './span-tree.ts';
 import { SpanPanel } from './span-panel.ts';
 import { toggleTheme } from './theme.ts';
 import { ThroughputChart, ThroughputHistory } from './throughput.ts';
@@ -121,7 +122,7 @@ function traceDetail(
     <h2 class="ellipsis">
       ${selected.agents.join(', ') || '(unnamed)'}
       <small class="muted"
-        >${selected.traceId} · ${' '}${spans.length} spans · ${formatDuration(selected.durationUs)}</small
+        >${selected.traceId} · ${' '}${spans.length} spans · ${formatDuration(timeRange(spans).durationUs)}</small
       >
     </h2>
     <${Waterfall} key=${traceKey(selected)} spans=${spans} selected=${spanKey?.spanId} onSelect=${selectSpan} />

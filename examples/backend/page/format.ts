@@ -5,6 +5,11 @@ export function formatCount(value: number): string {
   return `${(value / 1_000_000).toFixed(1)}M`;
 }
 
+/** `1 error`, `2 errors`. */
+export function formatItems(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
 /** Microseconds as `85 µs`, `1.2 ms`, `3.45 s`, `2 min 5 s`. */
 export function formatDuration(us: number): string {
   if (us < 1_000) return `${Math.round(us)} µs`;

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { AgentView, ClusterView, Overview } from '../src/viewers/views.ts';
-import { formatCount } from './format.ts';
+import { formatCount, formatItems } from './format.ts';
 import { html } from './html.ts';
 
 export interface SidebarProps {
@@ -57,8 +57,8 @@ function agentItem(agent: AgentView, pressed: boolean, onAgent: SidebarProps['on
       <span class="grow"
         ><b>${agent.agent || '(unnamed)'}</b>
         <small
-          >${formatCount(agent.spans)} spans · ${formatCount(agent.inputTokens + agent.outputTokens)} tokens
-          ${agent.errors > 0 ? html` · <span class="error">${formatCount(agent.errors)} errors</span>` : null}</small
+          >${formatItems(agent.spans, 'span')} · ${formatCount(agent.inputTokens + agent.outputTokens)} tokens
+          ${agent.errors > 0 ? html` · <span class="error">${formatItems(agent.errors, 'error')}</span>` : null}</small
         ></span
       >
     </button>

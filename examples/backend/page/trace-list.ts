@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { TraceView } from '../src/viewers/views.ts';
-import { formatCount, formatDuration, formatTime } from './format.ts';
+import { formatCount, formatDuration, formatItems, formatTime } from './format.ts';
 import { html } from './html.ts';
 import { VirtualList } from './virtual-list.ts';
 
@@ -43,9 +43,9 @@ function traceRow(trace: TraceView): VNode {
     </div>
     <div class="trace-bottom muted">
       <span>${formatTime(trace.startUs)}</span>
-      <span>${formatCount(trace.spans)} spans</span>
+      <span>${formatItems(trace.spans, 'span')}</span>
       ${tokens > 0 ? html`<span>${formatCount(tokens)} tokens</span>` : null}
-      ${trace.errors > 0 ? html`<span class="badge error">${formatCount(trace.errors)} errors</span>` : null}
+      ${trace.errors > 0 ? html`<span class="badge error">${formatItems(trace.errors, 'error')}</span>` : null}
     </div>
   </div>`;
 }
