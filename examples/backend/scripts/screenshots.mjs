@@ -17,7 +17,8 @@ for (const colorScheme of ['light', 'dark']) {
   const traces = page.getByRole('listbox', { name: 'Traces' }).getByRole('option');
   await traces.nth(8).waitFor({ timeout: 60_000 });
   await page.waitForTimeout(12_000);
-  const wanted = colorScheme === 'light' ? traces.filter({ hasNotText: 'errors' }) : traces.filter({ hasText: 'errors' });
+  const wanted =
+    colorScheme === 'light' ? traces.filter({ hasNotText: 'errors' }) : traces.filter({ hasText: 'errors' });
   const agent = colorScheme === 'light' ? 'observability-agent' : 'k8s-agent';
   await wanted.filter({ hasText: agent }).first().click();
   await page.waitForTimeout(1_500);

@@ -5,11 +5,11 @@ import { expect, test } from 'vitest';
 import { METRICS } from '../src/observe/metrics.ts';
 import { parseSettings, SETTINGS } from '../src/settings.ts';
 
-const README = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../README.md'), 'utf8');
+const README = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../README.md'), 'utf8').replace(/ +/g, ' ');
 
 test('README names every setting with its default and meaning', () => {
   for (const [name, [value, meaning]] of Object.entries(SETTINGS))
-    expect(README).toContain(`| \`${name}\` | ${value === '' ? '' : `\`${value}\``} | ${meaning} |`);
+    expect(README).toContain(`| \`${name}\` | ${value === '' ? '' : `\`${value}\` `}| ${meaning} |`);
 });
 
 test('README names every metric with its meaning', () => {
