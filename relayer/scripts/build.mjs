@@ -1,5 +1,5 @@
 // Bundles the relayer into one file, dist/main.js.
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,7 +8,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** @param outfile where the bundle goes */
 export async function bundle(outfile = join(root, 'dist/main.js')) {
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     entryPoints: [join(root, 'src/main.ts')],
     bundle: true,
     platform: 'node',
@@ -23,13 +24,28 @@ export async function bundle(outfile = join(root, 'dist/main.js')) {
     alias: { bufferutil: join(root, 'src/deliver/mask.ts') },
     external: ['utf-8-validate'],
     conditions: ['node'],
-    legalComments: 'linked',
+    legalComments: 'none',
     logLevel: 'warning',
   });
   // The image has no package.json that would say so.
   mkdirSync(dirname(outfile), { recursive: true });
   writeFileSync(join(dirname(outfile), 'package.json'), '{ "type": "module" }\n');
+  writeFileSync(join(dirname(outfile), 'LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
   return outfile;
+}
+
+/** The licence texts of the packages whose files are in the bundle. */
+function licencesOf(inputs) {
+  const packages = new Set(
+    inputs.map((path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean),
+  );
+  const texts = [...packages].sort().map((directory) => {
+    const { name, version, license } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file && existsSync(join(directory, file)) ? readFileSync(join(directory, file), 'utf8').trim() : '';
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  return texts.join(`\n${'─'.repeat(80)}\n\n`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

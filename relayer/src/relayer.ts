@@ -63,6 +63,8 @@ export class Relayer {
     this.#log = log;
     const metrics = new Metrics();
     const credentials = new CredentialSource(files, (secret) => log.hide(secret));
+    const { clusterId } = credentials.read() ?? {};
+    if (clusterId) log.setClusterId(clusterId);
     this.#queue = buildQueue(settings, files, metrics, log);
     this.#intake = new Intake({ sink: this.#queue, maxRequestBytes: settings.OTLP_MAX_REQUEST_BYTES, metrics, log });
     this.#uplink = buildUplink({ settings, credentials, queue: this.#queue, metrics, log });

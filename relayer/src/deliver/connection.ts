@@ -53,7 +53,7 @@ export class Connection {
       autoConnect: false,
       timeout: timeoutMs,
       extraHeaders: { ...endpoint.headers },
-      // Compression per message costs memory and CPU for every connection; see docs in PROTOCOL.md.
+      // Compression per message costs memory and CPU on every connection, on both sides.
       perMessageDeflate: false as never,
       ...(endpoint.ca ? { ca: endpoint.ca } : {}),
       ...(endpoint.agent ? { agent: endpoint.agent as never } : {}),

@@ -12,6 +12,8 @@ export interface LoggerOptions {
   readonly now?: () => Date;
 }
 
+/** What no line of this process may contain, whichever logger prints it. */
+const SECRETS = new Set<string>();
 const SECRET_KEY = /token|secret|password|authorization|cookie|registrationkey/i;
 const REPEAT_INTERVAL_MS = 10_000;
 
@@ -22,7 +24,6 @@ const REPEAT_INTERVAL_MS = 10_000;
  */
 export class Logger {
   readonly #options: LoggerOptions;
-  readonly #secrets = new Set<string>();
   readonly #repeated = new Map<string, { at: number; suppressed: number }>();
   #clusterId: string | null = null;
 
@@ -58,10 +59,10 @@ export class Logger {
   /** From now on the value is replaced in every line. Short values are not: they would hit by chance. */
   hide(secret: string): void {
     if (secret.length < 6) return;
-    this.#secrets.add(secret);
+    SECRETS.add(secret);
     // As it looks inside a JSON string and inside a URL.
-    this.#secrets.add(JSON.stringify(secret).slice(1, -1));
-    this.#secrets.add(encodeURIComponent(secret));
+    SECRETS.add(JSON.stringify(secret).slice(1, -1));
+    SECRETS.add(encodeURIComponent(secret));
   }
 
   setClusterId(clusterId: string): void {
@@ -73,7 +74,7 @@ export class Logger {
     const timestamp = (this.#options.now?.() ?? new Date()).toISOString();
     const head = { level, timestamp, msg, clusterId: this.#clusterId, component: 'relayer', pod: this.#options.pod };
     let line = JSON.stringify({ ...head, ...hideByKey(fields) });
-    for (const secret of this.#secrets) line = line.replaceAll(secret, '[hidden]');
+    for (const secret of SECRETS) line = line.replaceAll(secret, '[hidden]');
     const write = this.#options.write ?? ((text: string) => void process.stdout.write(text));
     write(`${line}\n`);
   }

@@ -81,12 +81,11 @@ export class Appender {
   /** Too large for the ring: written at once, and read from the file later. */
   #storeLarge({ signal, items, payload }: NewRecord, done: Done): void {
     this.flush();
-    const record = Buffer.allocUnsafeSlow(RECORD_HEADER_BYTES + payload.length);
+    const head = Buffer.alloc(RECORD_HEADER_BYTES);
     const header = { length: payload.length, items, signal, receivedAtMs: Date.now(), payloadCrc: crc32(payload) };
-    encodeRecordHeader(record, 0, this.#options.salt, header);
-    payload.copy(record, RECORD_HEADER_BYTES);
+    encodeRecordHeader(head, 0, this.#options.salt, header);
     try {
-      this.#options.writer.append(record);
+      this.#options.writer.append(head, payload);
     } catch (error) {
       return this.#refuse([done], error);
     }

@@ -47,7 +47,7 @@ export class CursorFile {
     this.#disk = disk;
     const path = join(directory, 'cursor');
     const isNew = !disk.existsSync(path);
-    this.#fd = disk.openSync(path, isNew ? 'w+' : 'r+');
+    this.#fd = disk.openSync(path, isNew ? 'w+' : 'r+', 0o600);
     try {
       const slots = [0, 1].map((slot) => decodeSlot(readFully(disk, this.#fd, slot * SLOT_BYTES, SLOT_BYTES)));
       const best = slots.filter((slot) => slot !== undefined).sort((a, b) => b.generation - a.generation)[0];
@@ -72,6 +72,7 @@ export class CursorFile {
     this.#generation = generation;
   }
 
+  /** Returns when the state is on the device: it survives a crash of the node. */
   sync(): void {
     this.#disk.fsyncSync(this.#fd);
   }

@@ -28,7 +28,7 @@ export class DeadLetters {
       this.#disk.renameSync(this.#path, `${this.#path}.1`);
       size = 0;
     }
-    const fd = this.#disk.openSync(this.#path, size === 0 ? 'w' : 'r+');
+    const fd = this.#disk.openSync(this.#path, size === 0 ? 'w' : 'r+', 0o600);
     try {
       if (size === 0) writeFully(this.#disk, fd, encodeSegmentHeader(this.#salt, 0), 0);
       const record = Buffer.alloc(RECORD_HEADER_BYTES + payload.length);

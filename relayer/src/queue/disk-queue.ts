@@ -39,7 +39,7 @@ export interface QueueStats {
 }
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
-const RING_BYTES = 8 * 1024 * 1024;
+const RING_BYTES = 4 * 1024 * 1024;
 
 /**
  * A durable first-in-first-out queue of export requests.
@@ -185,6 +185,7 @@ export class DiskQueue implements Component {
     this.#state = { ...this.#state, frameEnds: [...this.#state.frameEnds, contents.end] };
     // Before the frame is sent: what its number stands for must survive a crash.
     this.#writeState();
+    if (this.#options.fsync) this.#open.cursor.sync();
     return { sequence: this.#state.acknowledged + this.#state.frameEnds.length, ...contents };
   }
 

@@ -1,6 +1,6 @@
 /** Buffers for this many bytes are kept; larger frames are rare and made anew. */
 const BUFFER_BYTES = 640 * 1024;
-const MAX_KEPT = 12;
+const MAX_KEPT = 8;
 
 /**
  * Buffers for the contents of frames, used again once a frame is acknowledged. Without it each

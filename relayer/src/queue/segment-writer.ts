@@ -26,6 +26,8 @@ export interface SegmentWriterOptions {
   readonly fsync: boolean;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Appends to the newest segment. A segment of an earlier process is never appended to: its end may
  * be torn, and looking for that would mean reading it.
@@ -55,19 +57,24 @@ export class SegmentWriter {
     return this.#offset;
   }
 
-  /** Writes whole records, given as their bytes. Returns when all are in the file; throws when none is. */
-  append(bytes: Buffer): Written {
+  /**
+   * Writes whole records, given as their bytes in one or two pieces. Returns when all are in the
+   * file; throws when none is.
+   */
+  append(bytes: Buffer, rest: Buffer = NOTHING): Written {
+    const length = bytes.length + rest.length;
     const { segmentBytes, segments } = this.#options;
-    if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + bytes.length > segmentBytes) this.#rotateIfPossible();
+    if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + length > segmentBytes) this.#rotateIfPossible();
     if (this.#fd < 0) this.#rotate();
     const offset = this.#offset;
     try {
       writeFully(this.#disk, this.#fd, bytes, offset);
+      writeFully(this.#disk, this.#fd, rest, offset + bytes.length);
     } catch (error) {
       this.#undo();
       throw error;
     }
-    this.#offset += bytes.length;
+    this.#offset += length;
     segments.setSize(this.#number, this.#offset);
     return { segment: this.#number, offset };
   }
@@ -109,7 +116,7 @@ export class SegmentWriter {
   #rotate(): void {
     const { segments, salt, fsync } = this.#options;
     const number = this.#number + 1;
-    const fd = this.#disk.openSync(segments.path(number), 'w');
+    const fd = this.#disk.openSync(segments.path(number), 'w', 0o600);
     try {
       writeFully(this.#disk, fd, encodeSegmentHeader(salt, number), 0);
       // What was written to the old segment since its last fsync is covered by no later one.

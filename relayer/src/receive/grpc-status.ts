@@ -53,14 +53,14 @@ export function statusCodeOf(outcome: Exclude<Outcome, { kind: 'accepted' }>): n
 }
 
 /** google.rpc.RetryInfo { Duration retry_delay = 1 { seconds = 1, nanos = 2 } } */
-export function encodeRetryInfo(retryAfterMs: number): Buffer {
+function encodeRetryInfo(retryAfterMs: number): Buffer {
   const seconds = varint(1, Math.floor(retryAfterMs / 1000));
   const nanos = varint(2, (retryAfterMs % 1000) * 1_000_000);
   return field(1, Buffer.concat([seconds, nanos]));
 }
 
 /** Percent-encodes what may not stand in a header, as gRPC wants it. */
-export function encodeGrpcMessage(message: string): string {
+function encodeGrpcMessage(message: string): string {
   return message.replace(/[^\x20-\x24\x26-\x7e]+/g, (text) => encodeURIComponent(text));
 }
 

@@ -1,28 +1,6 @@
-/**
- * The messages of OTLP 1.x as far as a JSON request has to be written as protobuf: name of the
- * JSON key → field number and type. `hex` is OTLP's own deviation from the JSON mapping: trace and
- * span ids are hexadecimal. Repeated fields end in `[]`. A key that isn't here is ignored, as the
- * specification demands.
- */
-export type FieldType =
-  | 'string'
-  | 'bytes'
-  | 'hex'
-  | 'bool'
-  | 'double'
-  | 'uint32'
-  | 'int32'
-  | 'sint32'
-  | 'uint64'
-  | 'int64'
-  | 'fixed32'
-  | 'fixed64'
-  | 'sfixed64'
-  | MessageName;
-
 export type MessageName = keyof typeof MESSAGES;
 
-/** `[number, type]`, or `[number, type, 'repeated']`. */
+/** `[number, type]`, or `[number, type, 'repeated']`; the type is a scalar of protobuf, `hex`, or a message below. */
 type Fields = Readonly<Record<string, readonly [number: number, type: string, repeated?: 'repeated']>>;
 
 const RESOURCE = { resource: [1, 'Resource'], schemaUrl: [3, 'string'] } as const;
@@ -30,6 +8,12 @@ const SCOPE = { scope: [1, 'Scope'], schemaUrl: [3, 'string'] } as const;
 const ATTRIBUTES = { attributes: [1, 'KeyValue', 'repeated'], droppedAttributesCount: [2, 'uint32'] } as const;
 const NUMBER_TIMES = { startTimeUnixNano: [2, 'fixed64'], timeUnixNano: [3, 'fixed64'] } as const;
 
+/**
+ * The messages of OTLP 1.x as far as a JSON request has to be written as protobuf: name of the
+ * JSON key → field number and type. `hex` is OTLP's own deviation from the JSON mapping: trace and
+ * span ids are hexadecimal. A key that isn't here is ignored, as the
+ * specification demands.
+ */
 export const MESSAGES: {
   readonly [
     name in

@@ -27,7 +27,8 @@ test(
     await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
     expect(sender.acknowledged.size).toBeGreaterThan(1000);
     expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
-    expect(await relayer.metric('relayer_queue_damaged_records_total')).toBe(0);
+    // A write that a kill cut off was not acknowledged; it is found torn and skipped.
+    expect(await relayer.metric('relayer_queue_damaged_records_total')).toBeLessThanOrEqual(1);
   },
   SCALE.timeoutMs,
 );

@@ -54,7 +54,11 @@ test(
   async () => {
     const { backend, relayer } = await setUp({ QUEUE_MAX_BYTES: String(2 * 1024 ** 3) }, { trackIds: false });
     const { items } = writeBacklog(relayer.files.queue, SCALE.backlogBytes);
-    expect(await relayer.start()).toBeLessThan(1_000);
+    // On a machine that is too busy to start even an empty relayer in time, the backlog may add little.
+    const { relayer: empty } = await setUp();
+    const emptyMs = await empty.start();
+    const startMs = await relayer.start();
+    expect(startMs).toBeLessThan(Math.max(1_000, emptyMs + 500));
     let peak = 0;
     await until(
       'everything is delivered',
@@ -67,7 +71,7 @@ test(
     );
     expect(backend.received.items).toBe(items);
     expect(peak).toBeLessThan(150);
-    console.log(`backlog: peak RSS ${Math.round(peak)} MiB`);
+    console.log(`backlog: listening after ${Math.round(startMs)} ms, peak RSS ${Math.round(peak)} MiB`);
   },
   SCALE.timeoutMs,
 );
@@ -131,7 +135,10 @@ test('SIGTERM while the backend is down: exit 0 within the grace period, sent af
   const sender = new Sender(relayer.ports.grpc, { items: 5 });
   await sender.run(5, 100);
   const begin = performance.now();
-  const exit = await relayer.terminate();
+  const ending = relayer.terminate();
+  await until('it is not ready any more', async () => (await relayer.get('/readyz')).status === 503);
+  expect(await relayer.health()).toMatchObject({ status: 'degraded', otel: { ready: false } });
+  const exit = await ending;
   expect(exit.code).toBe(0);
   expect(performance.now() - begin).toBeLessThan(28_000);
   expect(exit.output.match(/connection failed/g)?.length ?? 0).toBeLessThan(50);

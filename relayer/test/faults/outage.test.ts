@@ -112,6 +112,33 @@ test('RefusedForEver: one bad request goes to the dead letters and does not bloc
   expect(await relayer.metric('relayer_dead_lettered_total')).toBe(5);
 });
 
+test('SmallMaxPayload: requests are split to what the backend takes, and a span that never fits is dead-lettered', async () => {
+  const { backend, relayer } = await setUp({}, { maxPayload: 1_000_000, keepPayloads: true });
+  await backend.stop();
+  await relayer.start();
+  const large = new RequestTemplate({ items: 40, textBytes: 100_000 });
+  const impossible = new RequestTemplate({ items: 1, textBytes: 1_100_000 });
+  for (const body of [large.make(1), impossible.make(101), large.make(201)]) {
+    expect((await relayer.post('/v1/traces', body)).status).toBe(200);
+  }
+  await backend.start();
+  await until('everything is settled', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+  expect(backend.effects.size).toBe(80);
+  expect([...backend.effects.values()].every((count) => count === 1)).toBe(true);
+  expect(Math.max(...backend.frames.map(({ payload }) => payload.length))).toBeLessThan(1_000_000);
+  expect(await relayer.metric('relayer_dead_lettered_total', 'too_large')).toBe(1);
+});
+
+test('LargeSpan: one between the usual size of frames and what the backend takes travels alone', async () => {
+  const { backend, relayer } = await setUp();
+  await relayer.start();
+  const body = new RequestTemplate({ items: 3, textBytes: 7 << 20 }).make(1);
+  expect((await relayer.post('/v1/traces', body)).status).toBe(200);
+  await until('everything is settled', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+  expect(backend.effects.size).toBe(3);
+  expect(await relayer.metric('relayer_dead_lettered_total')).toBe(0);
+});
+
 test('AuthRevokedAndTokenRotated: says so, and uses the new file at once', async () => {
   const { backend, relayer } = await setUp({
     BACKEND_RECONNECTION_DELAY_MS: '20000',

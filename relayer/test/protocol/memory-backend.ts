@@ -150,7 +150,7 @@ export class MemoryBackend {
   }
 
   #onConnection(socket: Socket): void {
-    const { clusterId, instance } = socket.handshake.auth as { clusterId: string; instance: string };
+    const { clusterId } = socket.handshake.auth as { clusterId: string };
     const keyOf = (epoch: string): string => `${clusterId}/${epoch}`;
     let open = true;
     socket.on('disconnect', () => (open = false));
@@ -177,7 +177,6 @@ export class MemoryBackend {
         (answer as (value: unknown) => void)(this.faults.nonsense ? { status: 'what' } : result);
       });
     });
-    void instance;
   }
 
   /** Frames of one epoch are handled one after the other, whatever connection they come from. */

@@ -89,10 +89,10 @@ test(
     await relayer.start();
     const traces = new RequestTemplate({ items: 3, textBytes: 30 }).make(1);
     const metrics = new RequestTemplate({ items: 3, signal: 'metrics', textBytes: 30 }).make(1);
-      const tenth = Math.floor(SCALE.fuzzedRequests / 10);
-  // Sockets that are thrown at take longest; beyond that number they find nothing new.
-  const counts = { warmUp: tenth, http: 2 * tenth, raw: Math.min(2 * tenth, 4000) };
-  const grpc = SCALE.fuzzedRequests - counts.warmUp - counts.http - counts.raw;
+    const tenth = Math.floor(SCALE.fuzzedRequests / 10);
+    // Sockets that are thrown at take longest; beyond that number they find nothing new.
+    const counts = { warmUp: tenth, http: 2 * tenth, raw: Math.min(2 * tenth, 4000) };
+    const grpc = SCALE.fuzzedRequests - counts.warmUp - counts.http - counts.raw;
     let answered = 0;
     const clients = new Map<string, H2Client>();
     const fuzzGrpc = (count: number): Promise<void> =>

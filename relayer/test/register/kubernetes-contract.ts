@@ -12,8 +12,8 @@ export interface KubernetesUnderTest {
 }
 
 /**
- * What `register` relies on. The fake passes it in `register.test.ts`; a real API server is held to
- * the same with KUBERNETES_CONTRACT_URL and friends (see there).
+ * What `register` relies on. The fake passes it in `register.test.ts`; a real API server can be held
+ * to the same, with a token that may get and patch the Secret.
  */
 export async function expectServerSideApply({
   url,

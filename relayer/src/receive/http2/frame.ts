@@ -37,7 +37,7 @@ export const FRAME_HEAD_BYTES = 9;
 export const MAX_STREAM_ID: number = 2 ** 31 - 1;
 
 /** Writes a frame's head at `at` and returns where its payload begins. */
-export function writeFrameHead(
+function writeFrameHead(
   target: Buffer,
   at: number,
   head: { readonly length: number; readonly type: number; readonly flags: number; readonly stream: number },

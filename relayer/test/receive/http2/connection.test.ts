@@ -272,3 +272,26 @@ test('what still comes on a stream that was refused early is dropped without an 
   await expect.poll(() => receivers.records.length).toBe(1);
   expect(goaways(frames)).toEqual([]);
 });
+
+test('half-sent requests may not fill the memory: further ones are told to retry, and it comes back', async () => {
+  const receivers = await startReceivers(1 << 20);
+  const { socket, frames } = await rawClient(receivers);
+  const statusOf = (stream: number): boolean =>
+    frames.some((frame) => frame.type === FRAME.headers && frame.stream === stream);
+  const half = (stream: number): Buffer =>
+    Buffer.concat([
+      encodeFrame(FRAME.headers, FLAG.endHeaders, stream, HEADERS),
+      encodeFrame(FRAME.data, 0, stream, Buffer.concat([Buffer.from([0]), uint32(1 << 20), Buffer.alloc(900_000)])),
+    ]);
+  for (const stream of [1, 3, 5]) socket.write(half(stream));
+  await expect.poll(() => statusOf(5)).toBe(true);
+  expect(
+    frames
+      .find(({ type, stream }) => type === FRAME.headers && stream === 5)
+      ?.payload.includes('too many requests at once'),
+  ).toBe(true);
+  expect([statusOf(1), statusOf(3)]).toEqual([false, false]);
+  socket.write(Buffer.concat([encodeFrame(FRAME.reset, 0, 1, uint32(ERROR.cancel)), half(7)]));
+  await pause(100);
+  expect(statusOf(7)).toBe(false);
+});
