@@ -134,21 +134,24 @@ async function run() {
     REGISTRATION_TOKEN: registrationToken,
     RELAYER_METRICS_URLS: 'http://127.0.0.1:8080/metrics',
   });
-  await until('the backend answers', async () => (await fetch(`${url}/health`)).ok);
-  say('registering the cluster "demo"');
-  await register(url, registrationToken);
-  say('starting the relayer on 4317, 4318 and 8080');
+  // At once: the relayer takes telemetry before there is a backend, and waits for its credentials.
+  say('starting the relayer on 4317, 4318 and 8080, and the simulated agents');
   start('relayer', join(root, '../../relayer/dist/main.js'), ['run', '--root', folder], {
     CLUSTER_NAME: 'demo',
     BACKEND_URL: url,
+    BACKEND_RECONNECTION_MAX_DELAY_MS: '2000',
     POD_NAME: 'demo-relayer',
   });
+  start('agents', join(root, 'dist/demo-agents.js'), [], { DEMO_SPEED: process.env.DEMO_SPEED ?? '1' });
+  await until('the backend answers', async () => (await fetch(`${url}/health`)).ok);
+  if (stopping) return;
+  say('registering the cluster "demo"');
+  await register(url, registrationToken);
   await until('the relayer is connected', async () => {
     const health = await (await fetch('http://127.0.0.1:8080/health')).json();
     return health.status === 'ok';
   });
-  say('starting the simulated agents');
-  start('agents', join(root, 'dist/demo-agents.js'), [], { DEMO_SPEED: process.env.DEMO_SPEED ?? '1' });
+  say('the relayer is connected');
   await until(
     'spans are stored',
     async () => (await metric(`${url}/metrics`, 'backend_items_stored_total{signal="traces"}')) > 0,

@@ -55,12 +55,12 @@ test('a taken port is a clear message, and nothing is left running', async () =>
 
 test('from nothing to telemetry on the page in under 15 s; Ctrl-C stops all of it', async () => {
   expect(await areFree(), 'the ports 4317, 4318 and 8080 must be free for this test').toBe(true);
+  const browser = hasChromium ? await launchBrowser() : undefined;
   const begin = performance.now();
   const { output, exit } = startDemo(await freePort());
   await until('it prints the address', () => output().includes('#token='), 30_000);
   const url = /http:\/\/localhost:\d+\/#token=\S+/.exec(output())?.[0] ?? '';
-  if (hasChromium) {
-    const browser = await launchBrowser();
+  if (browser) {
     const page = await browser.newPage();
     await page.goto(url);
     await page.getByRole('listbox', { name: 'Traces' }).getByRole('option').first().waitFor();
