@@ -50,7 +50,8 @@ export class Backend {
 
   /** With the port that was bound. */
   get url(): string {
-    const { port } = this.#running?.app.server.address() as AddressInfo;
+    const address = this.#running?.app.server.address() as AddressInfo | null | undefined;
+    const port = address?.port ?? this.settings.port;
     const { host } = this.settings;
     return `http://${host === '0.0.0.0' || host === '127.0.0.1' ? 'localhost' : host}:${port}`;
   }
@@ -108,19 +109,7 @@ export class Backend {
 
   async #build(database: Database): Promise<Running> {
     const { settings, metrics, log } = this;
-    const app = fastify({
-      bodyLimit: BODY_LIMIT_BYTES,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      forceCloseConnections: true,
-    });
-    const io = new Server(app.server, {
-      path: settings.socketPath,
-      serveClient: false,
-      transports: ['websocket'],
-      maxHttpBufferSize: settings.maxPayloadBytes,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-    });
-    limitConnections(io, settings, metrics);
+    const { app, io } = makeServers(settings, metrics);
     const redis = settings.redisUrl ? new RedisLink(settings.redisUrl, io, log) : undefined;
     const clusters = new ClusterStore(database);
     const connections = new ConnectionStore(database, settings.node);
@@ -212,6 +201,19 @@ interface Running {
   readonly retention: NodeJS.Timeout;
 }
 
+function makeServers(settings: Settings, metrics: Metrics): { app: FastifyInstance; io: Server } {
+  const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
+  const io = new Server(app.server, {
+    path: settings.socketPath,
+    serveClient: false,
+    transports: ['websocket'],
+    maxHttpBufferSize: settings.maxPayloadBytes,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+  });
+  limitConnections(io, settings, metrics);
+  return { app, io };
+}
+
 async function openDatabase(settings: Settings, log: Logger): Promise<Database> {
   const onLost = (error: Error): void =>
     log.warnRarely('A connection to PostgreSQL was lost', { error: error.message });
@@ -220,6 +222,7 @@ async function openDatabase(settings: Settings, log: Logger): Promise<Database> 
   try {
     return await PgliteDatabase.open(settings.dataDirectory);
   } catch (error) {
+    if (error instanceof BackendError) throw error;
     const message = `the embedded store in ${settings.dataDirectory} can not be opened: ${describeError(error)}`;
     throw new BackendError('database', message, { cause: error });
   }

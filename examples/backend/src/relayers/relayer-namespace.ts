@@ -68,7 +68,7 @@ export class RelayerNamespace {
 
   /** Resolves when nothing waits to be stored any more. */
   async idle(): Promise<void> {
-    await Promise.all([...this.#busy]);
+    await Promise.all(this.#busy);
   }
 
   /** Ends the connections made with these tokens, on every node. */

@@ -1,18 +1,28 @@
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import type { Database, Queryable } from './database.ts';
+import { FolderLock } from './folder-lock.ts';
 
 /** PostgreSQL compiled to WebAssembly, in this process, with its data in a folder. One process per folder. */
 export class PgliteDatabase implements Database {
   readonly kind = 'pglite';
   readonly #db: PGlite;
+  readonly #lock: FolderLock | undefined;
 
-  private constructor(db: PGlite) {
+  private constructor(db: PGlite, lock: FolderLock | undefined) {
     this.#db = db;
+    this.#lock = lock;
   }
 
   /** @param folder where the data is kept; undefined keeps it in memory */
   static async open(folder: string | undefined): Promise<PgliteDatabase> {
-    return new PgliteDatabase(await PGlite.create(folder === undefined ? {} : { dataDir: folder }));
+    if (folder === undefined) return new PgliteDatabase(await PGlite.create(), undefined);
+    const lock = FolderLock.take(folder);
+    try {
+      return new PgliteDatabase(await PGlite.create({ dataDir: folder }), lock);
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
   }
 
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
@@ -29,6 +39,7 @@ export class PgliteDatabase implements Database {
 
   async close(): Promise<void> {
     if (!this.#db.closed) await this.#db.close();
+    this.#lock?.release();
   }
 }
 

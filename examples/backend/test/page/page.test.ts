@@ -39,15 +39,13 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     const spans = makeSpans([
       { traceId, spanId: root, name: `invoke_agent ${agent}`, startMs, durationMs: 2_000 },
       {
-        ...{
-          traceId,
-          spanId: llm,
-          parentSpanId: root,
-          name: 'call_llm',
-          agent,
-          startMs: startMs + 100,
-          durationMs: 900,
-        },
+        traceId,
+        spanId: llm,
+        parentSpanId: root,
+        name: 'call_llm',
+        agent,
+        startMs: startMs + 100,
+        durationMs: 900,
         attributes: {
           'gen_ai.request.model': 'model-x',
           'gen_ai.prompt': prompt,
@@ -56,14 +54,12 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
         },
       },
       {
-        ...{
-          traceId,
-          parentSpanId: root,
-          name: 'execute_tool scale',
-          agent,
-          startMs: startMs + 1_100,
-          durationMs: 600,
-        },
+        traceId,
+        parentSpanId: root,
+        name: 'execute_tool scale',
+        agent,
+        startMs: startMs + 1_100,
+        durationMs: 600,
         attributes: { 'gen_ai.tool.name': 'scale' },
         failed: true,
       },
