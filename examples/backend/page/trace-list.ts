@@ -2,10 +2,8 @@ import type { VNode } from 'preact';
 import type { TraceView } from '../src/viewers/views.ts';
 import { formatCount, formatDuration, formatItems, formatTime } from './format.ts';
 import { html } from './html.ts';
+import { traceKey } from './trace-rows.ts';
 import { VirtualList } from './virtual-list.ts';
-
-export const traceKey = ({ clusterId, traceId }: Pick<TraceView, 'clusterId' | 'traceId'>): string =>
-  `${clusterId}/${traceId}`;
 
 export interface TraceListProps {
   readonly traces: readonly TraceView[];
@@ -48,13 +46,4 @@ function traceRow(trace: TraceView): VNode {
       ${trace.errors > 0 ? html`<span class="badge error">${formatItems(trace.errors, 'error')}</span>` : null}
     </div>
   </div>`;
-}
-
-/** The newest page over what was loaded before: rows that it no longer holds, but should, are gone. */
-export function mergeTraces(page: readonly TraceView[], before: readonly TraceView[], max: number): TraceView[] {
-  const end = page.at(-1);
-  if (!end) return [];
-  const fresh = new Set(page.map(traceKey));
-  const older = before.filter((trace) => !fresh.has(traceKey(trace)) && trace.startUs <= end.startUs);
-  return [...page, ...older].slice(0, max);
 }

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { TraceFilter, TraceView } from '../src/viewers/views.ts';
 import type { Connection } from './connection.ts';
-import { mergeTraces, traceKey } from './trace-list.ts';
+import { mergeTraces, traceKey } from './trace-rows.ts';
 
 const PAGE = 60;
 const MAX_ROWS = 5_000;
