@@ -4,8 +4,18 @@ import { mergeTraces } from '../../page/trace-rows.ts';
 import type { SpanView, TraceView } from '../../src/viewers/views.ts';
 
 const span = (spanId: string, parentId: string | null, startUs = 0, durationUs = 10): SpanView => ({
-  ...{ spanId, parentId, startUs, durationUs, name: spanId, agent: '', failed: false },
-  ...{ operation: null, model: null, tool: null, inputTokens: null, outputTokens: null },
+  spanId,
+  parentId,
+  startUs,
+  durationUs,
+  name: spanId,
+  agent: '',
+  failed: false,
+  operation: null,
+  model: null,
+  tool: null,
+  inputTokens: null,
+  outputTokens: null,
 });
 const shape = (spans: readonly SpanView[]): string[] =>
   arrangeSpans(spans).map(({ span: { spanId }, depth }) => `${'-'.repeat(depth)}${spanId}`);
