@@ -21,6 +21,8 @@ const begin = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'consonant-demo-'));
 const children = [];
 let stopping;
+// Whoever read the output is gone: stopping goes on all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 function say(text) {
   console.log(`${((performance.now() - begin) / 1000).toFixed(1).padStart(5)} s  ${text}`);

@@ -1,9 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium, launchBrowser, openPage } from '../fixtures/browser.ts';
 import { measureFrames } from '../fixtures/frame-times.ts';
-import { register, TestNode, until, type Credentials } from '../fixtures/node.ts';
+import { register, until, type Credentials } from '../fixtures/node.ts';
 import { NodeProcess } from '../fixtures/cluster-of-nodes.ts';
 import { connectPeer, type RelayerPeer } from '../fixtures/relayer-peer.ts';
 import { makeSpans } from '../fixtures/spans.ts';
@@ -14,7 +16,7 @@ if (!hasChromium) console.warn('DID NOT RUN: the page with 100,000 spans. Instal
 const SPANS = 100_000;
 
 describe.skipIf(!hasChromium)('the page with 100,000 spans stored and 1,000 a second arriving', () => {
-  const folder = new TestNode();
+  const folder = mkdtempSync(join(tmpdir(), 'backend-volume-'));
   let node: NodeProcess;
   let browser: Browser;
   let cluster: Credentials;
@@ -24,7 +26,7 @@ describe.skipIf(!hasChromium)('the page with 100,000 spans stored and 1,000 a se
 
   beforeAll(async () => {
     // In a process of its own: the test itself makes the load.
-    node = await NodeProcess.start('node-a', { DATA_DIRECTORY: join(folder.folder, 'database') });
+    node = await NodeProcess.start('node-a', { DATA_DIRECTORY: join(folder, 'database') });
     cluster = (await register(node.url)).body;
     peer = await connectPeer(node.url, cluster);
     await peer.send(makeSpans([{ name: 'the oldest', attributes: { 'gen_ai.prompt': 'needle in the haystack' } }]));
@@ -37,6 +39,7 @@ describe.skipIf(!hasChromium)('the page with 100,000 spans stored and 1,000 a se
     await browser?.close();
     peer?.close();
     await node?.stop('SIGTERM');
+    rmSync(folder, { recursive: true, force: true });
   });
 
   test('stays responsive: few rows in the document, no frame of half a second, search under load', async () => {
