@@ -19,6 +19,8 @@ const checks = [
   ['types', 'typescript/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']],
   ['types of imports', 'typescript/bin/tsc', ['-p', 'imports']],
   ['types of the relayer', 'typescript/bin/tsc', ['-p', 'relayer']],
+  ['types of the example backend', 'typescript/bin/tsc', ['-p', 'examples/backend']],
+  ['types of its page', 'typescript/bin/tsc', ['-p', 'examples/backend/page']],
   ['unused code and dependencies', 'knip/bin/knip.js', []],
 ];
 

@@ -158,10 +158,10 @@ test('a request of 150,000 small spans is split', () => {
     30,
     0x0a,
     16,
-    ...new Array<number>(16).fill(1),
+    ...Array.from({ length: 16 }, () => 1),
     0x12,
     10,
-    ...new Array<number>(10).fill(2),
+    ...Array.from({ length: 10 }, () => 2),
   ]);
   const spans = Buffer.concat(Array.from({ length: 150_000 }, () => span));
   const head = (field: number, length: number): Buffer => {

@@ -1,0 +1,91 @@
+import { io, type Socket } from 'socket.io-client';
+import type {
+  LogFilter,
+  LogView,
+  Overview,
+  Pulse,
+  SpanDetail,
+  SpanKey,
+  SpanView,
+  TextView,
+  TraceFilter,
+  TraceView,
+  ViewerAnswer,
+} from '../src/viewers/views.ts';
+
+const REQUEST_TIMEOUT_MS = 15_000;
+const TOKEN_KEY = 'consonant-token';
+
+export type ConnectionState = 'connecting' | 'live' | 'lost' | 'unauthorized';
+
+/** The token comes in the fragment, which a browser never sends, and then leaves the address bar. */
+export function takeToken(): string {
+  const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (given) {
+    sessionStorage.setItem(TOKEN_KEY, given);
+    history.replaceState(null, '', location.pathname);
+  }
+  return sessionStorage.getItem(TOKEN_KEY) ?? '';
+}
+
+export function keepToken(token: string): void {
+  sessionStorage.setItem(TOKEN_KEY, token);
+}
+
+/** The page's connection: requests, and a pulse from every node. It comes back by itself. */
+export class Connection {
+  readonly #socket: Socket;
+
+  constructor(
+    token: string,
+    onState: (state: ConnectionState) => void,
+    onPulse: (pulse: Pulse, traces: readonly string[]) => void,
+  ) {
+    this.#socket = io('/viewer', {
+      transports: ['websocket'],
+      auth: { token },
+      reconnectionDelay: 300,
+      reconnectionDelayMax: 3_000,
+      forceNew: true,
+    });
+    this.#socket.on('connect', () => onState('live'));
+    // The server ends connections when it stops; Socket.IO does not come back from that by itself.
+    this.#socket.on('disconnect', (reason) => {
+      onState('lost');
+      if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), 500);
+    });
+    this.#socket.on('connect_error', (error) =>
+      onState((error as { data?: { code?: string } }).data?.code === 'unauthorized' ? 'unauthorized' : 'lost'),
+    );
+    this.#socket.on('pulse', onPulse);
+  }
+
+  overview(): Promise<Overview> {
+    return this.#ask('overview', {});
+  }
+  traces(filter: TraceFilter): Promise<readonly TraceView[]> {
+    return this.#ask('traces', filter);
+  }
+  spans(clusterId: string, traceId: string): Promise<readonly SpanView[]> {
+    return this.#ask('spans', { clusterId, traceId });
+  }
+  span(key: SpanKey): Promise<SpanDetail | null> {
+    return this.#ask('span', key);
+  }
+  spanText(key: SpanKey, column: 'prompt' | 'completion', offset: number): Promise<TextView | null> {
+    return this.#ask('spanText', { ...key, column, offset });
+  }
+  logs(filter: LogFilter): Promise<readonly LogView[]> {
+    return this.#ask('logs', filter);
+  }
+
+  close(): void {
+    this.#socket.disconnect();
+  }
+
+  async #ask<Value>(event: string, input: object): Promise<Value> {
+    const answer = (await this.#socket.timeout(REQUEST_TIMEOUT_MS).emitWithAck(event, input)) as ViewerAnswer<Value>;
+    if ('error' in answer) throw new Error(answer.error);
+    return answer.value;
+  }
+}

@@ -1,0 +1,7 @@
+import './page.css';
+import { h, render } from 'preact';
+import { App } from './app.ts';
+import { applyTheme, storedTheme } from './theme.ts';
+
+applyTheme(storedTheme());
+render(h(App, {}), document.getElementById('app') as HTMLElement);

@@ -1,0 +1,95 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { SpanDetail, SpanKey, TextView } from '../src/viewers/views.ts';
+import type { Connection } from './connection.ts';
+import { formatCount, formatDuration, formatText } from './format.ts';
+import { html } from './html.ts';
+
+export interface SpanPanelProps {
+  readonly connection: Connection;
+  readonly spanKey: SpanKey;
+  readonly span: SpanDetail;
+}
+
+/** What a span says: facts, tokens, prompt, completion, then everything else. */
+export function SpanPanel({ connection, spanKey, span }: SpanPanelProps): VNode {
+  const tokens =
+    span.inputTokens === null && span.outputTokens === null
+      ? undefined
+      : `${formatCount(span.inputTokens ?? 0)} in, ${formatCount(span.outputTokens ?? 0)} out`;
+  const facts: [string, string | null | undefined][] = [
+    ['Duration', formatDuration(span.durationUs)],
+    ['Agent', span.agent],
+    ['Operation', span.operation],
+    ['Model', span.model],
+    ['Tokens', tokens],
+    ['Tool', span.tool],
+    ['Conversation', span.conversationId],
+    ['Service', span.service],
+    ['Scope', span.scope],
+  ];
+  const text = (title: string, column: 'prompt' | 'completion'): VNode | null =>
+    span[column] &&
+    html`<${LongText}
+      key=${`${spanKey.spanId}-${column}`}
+      title=${title}
+      first=${span[column]}
+      more=${(offset: number) => connection.spanText(spanKey, column, offset)}
+    />`;
+  return html`<section class="span-panel" aria-label="Span">
+    <h3>${span.name}</h3>
+    ${span.failed ? html`<p class="error-box">${span.statusMessage || 'This span failed.'}</p>` : null}
+    <dl>
+      ${facts.map(([name, value]) =>
+        value
+          ? html`<div>
+              <dt>${name}</dt>
+              <dd>${value}</dd>
+            </div>`
+          : null,
+      )}
+    </dl>
+    ${text(span.tool ? 'Arguments' : 'Prompt', 'prompt')} ${text(span.tool ? 'Result' : 'Completion', 'completion')}
+    ${span.events?.map((event) => attributes(`Event: ${event.name}`, event.attributes))}
+    ${attributes('Attributes', span.attributes)} ${attributes('Resource', span.resource)}
+  </section>`;
+}
+
+function LongText({
+  title,
+  first,
+  more,
+}: {
+  title: string;
+  first: TextView;
+  more: (offset: number) => Promise<TextView | null>;
+}): VNode {
+  const [text, setText] = useState(first.text);
+  useEffect(() => setText(first.text), [first.text]);
+  const left = first.length - text.length;
+  const load = async (): Promise<void> => setText(text + ((await more(text.length))?.text ?? ''));
+  return html`<div class="text">
+    <h4>${title} <small class="muted">${formatCount(first.length)} characters</small></h4>
+    <pre tabindex="0">${left > 0 ? text : formatText(text)}</pre>
+    ${left > 0 ? html`<button onClick=${load}>Show more (${formatCount(left)} left)</button>` : null}
+  </div>`;
+}
+
+function attributes(title: string, values: Readonly<Record<string, unknown>>): VNode | null {
+  const entries = Object.entries(values);
+  if (entries.length === 0) return null;
+  return html`<details>
+    <summary>${title} <small class="muted">${entries.length}</small></summary>
+    <table>
+      <tbody>
+        ${entries.map(
+          ([key, value]) =>
+            html`<tr>
+              <th scope="row">${key}</th>
+              <td>${typeof value === 'string' ? value : JSON.stringify(value)}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </details>`;
+}

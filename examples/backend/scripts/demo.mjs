@@ -1,0 +1,173 @@
+// The whole path on one machine: simulated kagent agents → relayer → backend → page. Only Node and npm.
+import { spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundle as buildRelayer } from '../../../relayer/scripts/build.mjs';
+import { buildAll } from './build.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const PORT = Number(process.env.PORT ?? 3000);
+const PORTS = [
+  [PORT, 'the backend and its page', 'PORT=3001 npm run demo uses another one'],
+  [4317, 'the relayer (OTLP/gRPC)', 'stop what listens there'],
+  [4318, 'the relayer (OTLP/HTTP)', 'stop what listens there'],
+  [8080, 'the relayer (health and metrics)', 'stop what listens there'],
+];
+const begin = performance.now();
+const folder = mkdtempSync(join(tmpdir(), 'consonant-demo-'));
+const children = [];
+let stopping;
+// Whoever read the output is gone: stopping goes on all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
+function say(text) {
+  console.log(`${((performance.now() - begin) / 1000).toFixed(1).padStart(5)} s  ${text}`);
+}
+
+/** Says which ports are taken, all of them. */
+async function checkPorts() {
+  const taken = [];
+  for (const [port, what, advice] of PORTS)
+    if (!(await isFree(port))) taken.push(`  ${port}: ${what} needs it; ${advice}`);
+  if (taken.length === 0) return;
+  console.error(`\nThe demo can not start, these ports are in use:\n${taken.join('\n')}\n`);
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(69);
+}
+
+async function isFree(port) {
+  for (const host of ['0.0.0.0', '127.0.0.1']) {
+    const error = await new Promise((resolve) => {
+      const server = createServer();
+      server.once('error', resolve);
+      server.listen(port, host, () => server.close(() => resolve(undefined)));
+    });
+    if (error) return false;
+  }
+  return true;
+}
+
+/** In a process group of its own: Ctrl-C reaches only the demo, which then stops the parts in order. */
+function start(name, script, args, env) {
+  const watch = pathToFileURL(join(root, 'scripts/watch-parent.mjs')).href;
+  const child = spawn(process.execPath, ['--import', watch, script, ...args], {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { PATH: process.env.PATH, ...env },
+  });
+  const part = { name, child, output: '', exited: new Promise((resolve) => child.once('exit', resolve)) };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes) => (part.output = (part.output + bytes).slice(-4000)));
+  void part.exited.then((code) => {
+    if (stopping) return;
+    console.error(`\nThe ${name} ended by itself (${code}). Its last lines:\n${part.output}`);
+    void stop(70);
+  });
+  children.push(part);
+  return part;
+}
+
+/** Agents, then the relayer (which delivers what it has), then the backend. */
+function stop(code) {
+  stopping ??= (async () => {
+    for (const { name, child, exited } of [...children].reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      say(`stopping the ${name}`);
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), 20_000);
+      await exited;
+      clearTimeout(timer);
+    }
+    rmSync(folder, { recursive: true, force: true });
+    say('stopped');
+    process.exit(code);
+  })();
+  return stopping;
+}
+
+async function until(what, condition) {
+  const end = performance.now() + 60_000;
+  while (!stopping && !(await condition().catch(() => false))) {
+    if (performance.now() > end) throw new Error(`not within 60 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function metric(url, name) {
+  const line = (await (await fetch(url)).text()).split('\n').find((candidate) => candidate.startsWith(name));
+  return Number(line?.split(' ').at(-1) ?? 0);
+}
+
+async function register(url, token) {
+  const response = await fetch(`${url}/api/v1/clusters`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': randomUUID(), authorization: `Bearer ${token}` },
+    body: JSON.stringify({ name: 'demo', namespace: 'kagent', metadata: { region: 'localhost' } }),
+  });
+  if (!response.ok) throw new Error(`the cluster could not be registered: ${response.status}`);
+  const { id, token: clusterToken } = await response.json();
+  const credentials = join(folder, 'var/run/consonant/cluster');
+  mkdirSync(credentials, { recursive: true });
+  writeFileSync(join(credentials, 'clusterId'), id, { mode: 0o600 });
+  writeFileSync(join(credentials, 'clusterToken'), clusterToken, { mode: 0o600 });
+}
+
+async function run() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
+  await checkPorts();
+  say('building the backend, the page and the relayer');
+  await Promise.all([buildAll(), buildRelayer()]);
+
+  const [accessToken, registrationToken] = [
+    randomBytes(24).toString('base64url'),
+    randomBytes(24).toString('base64url'),
+  ];
+  const url = `http://localhost:${PORT}`;
+  say('starting the backend on its embedded PostgreSQL');
+  start('backend', join(root, 'dist/main.js'), [], {
+    PORT: String(PORT),
+    DATA_DIRECTORY: join(folder, 'database'),
+    NODE_NAME: 'demo-backend',
+    ACCESS_TOKEN: accessToken,
+    REGISTRATION_TOKEN: registrationToken,
+    RELAYER_METRICS_URLS: 'http://127.0.0.1:8080/metrics',
+  });
+  // At once: the relayer takes telemetry before there is a backend, and waits for its credentials.
+  say('starting the relayer on 4317, 4318 and 8080, and the simulated agents');
+  start('relayer', join(root, '../../relayer/dist/main.js'), ['run', '--root', folder], {
+    CLUSTER_NAME: 'demo',
+    BACKEND_URL: url,
+    BACKEND_RECONNECTION_MAX_DELAY_MS: '2000',
+    POD_NAME: 'demo-relayer',
+  });
+  start('agents', join(root, 'dist/demo-agents.js'), [], { DEMO_SPEED: process.env.DEMO_SPEED ?? '1' });
+  await until('the backend answers', async () => (await fetch(`${url}/health`)).ok);
+  if (stopping) return;
+  say('registering the cluster "demo"');
+  await register(url, registrationToken);
+  await until('the relayer is connected', async () => {
+    const health = await (await fetch('http://127.0.0.1:8080/health')).json();
+    return health.status === 'ok';
+  });
+  say('the relayer is connected');
+  await until(
+    'spans are stored',
+    async () => (await metric(`${url}/metrics`, 'backend_items_stored_total{signal="traces"}')) > 0,
+  );
+  if (stopping) return;
+  say('the first telemetry is stored\n');
+  console.log(`  Open   ${url}/#token=${accessToken}`);
+  console.log(`  Health of the relayer   http://localhost:8080/health`);
+  console.log(`  Send your own telemetry to localhost:4317 (gRPC) or localhost:4318 (HTTP)`);
+  console.log(`  Stop with Ctrl-C\n`);
+}
+
+run().catch((error) => {
+  console.error(`\nThe demo could not start: ${error.message}`);
+  for (const { name, output } of children) if (output) console.error(`\nlast lines of the ${name}:\n${output}`);
+  void stop(70);
+});

@@ -1,0 +1,102 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { BackendError } from './errors.ts';
+import type { LogLevel } from './observe/logger.ts';
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: LogLevel;
+  readonly node: string;
+  /** Undefined: the embedded store in `dataDirectory`. */
+  readonly databaseUrl: string | undefined;
+  readonly dataDirectory: string;
+  readonly redisUrl: string | undefined;
+  readonly accessToken: string;
+  /** Undefined: there is no administration over HTTP. */
+  readonly adminToken: string | undefined;
+  readonly registrationToken: string | undefined;
+  readonly openRegistration: boolean;
+  readonly retentionDays: number;
+  readonly socketPath: string;
+  readonly maxPayloadBytes: number;
+  readonly maxConnections: number;
+  readonly maxPendingConnections: number;
+  readonly maxWaitingBytes: number;
+  readonly relayerMetricsUrls: readonly string[];
+}
+
+/** Every variable with its default and meaning; README.md's table is held to this one. */
+export const SETTINGS = {
+  HOST: ['127.0.0.1', 'Address to listen on. `0.0.0.0` in a container.'],
+  PORT: ['3000', 'Port of API, Socket.IO and page.'],
+  LOG_LEVEL: ['info', '`debug`, `info`, `warn` or `error`.'],
+  NODE_NAME: ['', 'Name of this node in logs and on the page. Host name and process id when unset.'],
+  DATABASE_URL: ['', 'PostgreSQL, tested with 15. Unset: the embedded store, for one node.'],
+  DATA_DIRECTORY: ['./data', 'Folder of the embedded store.'],
+  REDIS_URL: ['', 'Redis, tested with 7.0, when several nodes share one PostgreSQL.'],
+  ACCESS_TOKEN: ['', 'What the page asks for. A random one is made and printed at start when unset.'],
+  ADMIN_TOKEN: ['', 'Bearer token for registration tokens, rotation and revocation. Unset: switched off.'],
+  REGISTRATION_TOKEN: ['', 'A registration token that always works, beside those made over the API.'],
+  OPEN_REGISTRATION: ['false', '`true` registers clusters without a token. Also `--open-registration`.'],
+  RETENTION_DAYS: ['7', 'Telemetry older than this is deleted.'],
+  SOCKET_PATH: ['/socket.io', 'Path of the Socket.IO endpoint.'],
+  MAX_PAYLOAD_BYTES: ['16777216', 'Largest message; at least 16777216.'],
+  MAX_CONNECTIONS: ['2000', 'Connections of relayers and pages in all.'],
+  MAX_PENDING_CONNECTIONS: ['200', 'Connections that have not yet shown a token.'],
+  MAX_WAITING_BYTES: ['134217728', 'Frames in memory that wait to be stored; above it relayers are told to retry.'],
+  RELAYER_METRICS_URLS: ['', 'Comma-separated `/metrics` URLs of relayers this node can reach: their queue is shown.'],
+} as const;
+
+type Name = keyof typeof SETTINGS;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'];
+
+/** @throws BackendError with every problem at once */
+export function parseSettings(environment: Environment, args: readonly string[] = []): Settings {
+  const problems: string[] = [];
+  const text = (name: Name): string => environment[name]?.trim() || SETTINGS[name][0];
+  const integer = (name: Name, min: number, max: number): number => {
+    const value = Number(text(name));
+    if (!Number.isSafeInteger(value) || value < min || value > max)
+      problems.push(`\`${name}\` must be a whole number from ${min} to ${max}`);
+    return value;
+  };
+  const url = (name: Name, pattern: RegExp): string | undefined => {
+    const value = text(name);
+    if (value && !(pattern.test(value) && URL.canParse(value)))
+      problems.push(`\`${name}\` must be a URL that begins with ${pattern.source.slice(1).replaceAll('\\', '')}`);
+    return value || undefined;
+  };
+  const unknown = args.filter((arg) => arg !== '--open-registration');
+  if (unknown.length > 0) problems.push(`unknown argument ${unknown.join(' ')}`);
+  if (!LEVELS.includes(text('LOG_LEVEL'))) problems.push(`\`LOG_LEVEL\` must be one of ${LEVELS.join(', ')}`);
+  if (!text('SOCKET_PATH').startsWith('/')) problems.push('`SOCKET_PATH` must begin with /');
+  const open = text('OPEN_REGISTRATION');
+  if (open !== 'true' && open !== 'false') problems.push('`OPEN_REGISTRATION` must be true or false');
+  const settings: Settings = {
+    host: text('HOST'),
+    port: integer('PORT', 0, 65_535),
+    logLevel: text('LOG_LEVEL') as LogLevel,
+    node: text('NODE_NAME') || `${hostname()}-${process.pid}`,
+    databaseUrl: url('DATABASE_URL', /^postgres(ql)?:/),
+    dataDirectory: text('DATA_DIRECTORY'),
+    redisUrl: url('REDIS_URL', /^rediss?:/),
+    accessToken: text('ACCESS_TOKEN') || randomBytes(24).toString('base64url'),
+    adminToken: text('ADMIN_TOKEN') || undefined,
+    registrationToken: text('REGISTRATION_TOKEN') || undefined,
+    openRegistration: open === 'true' || args.includes('--open-registration'),
+    retentionDays: integer('RETENTION_DAYS', 1, 3_650),
+    socketPath: text('SOCKET_PATH'),
+    maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 16_777_216, 268_435_456),
+    maxConnections: integer('MAX_CONNECTIONS', 1, 1_000_000),
+    maxPendingConnections: integer('MAX_PENDING_CONNECTIONS', 1, 1_000_000),
+    maxWaitingBytes: integer('MAX_WAITING_BYTES', 16_777_216, 17_179_869_184),
+    relayerMetricsUrls: text('RELAYER_METRICS_URLS').split(',').filter(Boolean),
+  };
+  if (settings.redisUrl && !settings.databaseUrl)
+    problems.push('`REDIS_URL` needs `DATABASE_URL`: the embedded store is for one node');
+  if (problems.length > 0) throw new BackendError('configuration', problems.join('; '));
+  return settings;
+}

@@ -1,0 +1,186 @@
+import type { LogRow, PointRow, SpanRow, TelemetryRows } from '../telemetry/rows.ts';
+import type { Database, Queryable } from './database.ts';
+
+/** A connection's claim to an epoch. */
+export interface EpochClaim {
+  readonly clusterId: string;
+  readonly epoch: string;
+  /** The connection that says hello, or sends. */
+  readonly owner: string;
+}
+
+/** A frame whose contents have been decoded; without rows it is one whose contents were refused. */
+export interface DecodedFrame {
+  readonly sequence: number;
+  readonly rows: TelemetryRows | undefined;
+}
+
+/** What became of a frame. `superseded`: a later hello took the epoch, nothing may be stored any more. */
+export type StoredFrame =
+  | { readonly status: 'acknowledged'; readonly sequence: number; readonly stored: boolean }
+  | { readonly status: 'gap'; readonly acknowledged: number }
+  | { readonly status: 'refused' }
+  | { readonly status: 'superseded' };
+
+/** Characters of prompts, completions and bodies that can be searched for. */
+const SEARCHED_CHARACTERS = 8_000;
+
+/**
+ * Keeps telemetry and the highest contiguous sequence of each epoch, both in one transaction. The
+ * epoch's row is locked meanwhile, so two nodes that get frames of one epoch take turns.
+ */
+export class FrameStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * Takes the epoch for this connection and tells what is stored of it. Waits for a transaction of
+   * the connection before, and fences off what it has not begun to store.
+   */
+  async hello({ clusterId, epoch, owner }: EpochClaim): Promise<number> {
+    const [row] = await this.#database.query<{ sequence: number }>(
+      `INSERT INTO epochs (cluster_id, epoch, owner) VALUES ($1, $2, $3)
+       ON CONFLICT (cluster_id, epoch) DO UPDATE SET owner = EXCLUDED.owner, updated_at = now()
+       RETURNING sequence::float8 AS sequence`,
+      [clusterId, epoch, owner],
+    );
+    return row?.sequence ?? 0;
+  }
+
+  /** Stores frames in their order, all or none. @returns one result a frame */
+  async store({ clusterId, epoch, owner }: EpochClaim, frames: readonly DecodedFrame[]): Promise<StoredFrame[]> {
+    return this.#database.transaction(async (transaction) => {
+      const [row] = await transaction.query<{ sequence: number; owner: string }>(
+        `SELECT sequence::float8 AS sequence, owner FROM epochs WHERE cluster_id = $1 AND epoch = $2 FOR UPDATE`,
+        [clusterId, epoch],
+      );
+      if (!row || row.owner !== owner) return frames.map(() => ({ status: 'superseded' as const }));
+      const { results, rows, highest } = placeFrames(row.sequence, frames);
+      if (highest === row.sequence) return results;
+      const counts = await insertRows(transaction, clusterId, rows);
+      await transaction.query(
+        `UPDATE epochs SET sequence = $3, spans = spans + $4, logs = logs + $5, points = points + $6, updated_at = now()
+         WHERE cluster_id = $1 AND epoch = $2`,
+        [clusterId, epoch, highest, counts.spans, counts.logs, counts.points],
+      );
+      return results;
+    });
+  }
+}
+
+/** Rules 1 to 3 of section 5 of the protocol. */
+export function placeFrames(
+  acknowledged: number,
+  frames: readonly DecodedFrame[],
+): { results: StoredFrame[]; rows: TelemetryRows; highest: number } {
+  const rows: TelemetryRows = { spans: [], logs: [], points: [] };
+  let highest = acknowledged;
+  const results = frames.map((frame): StoredFrame => {
+    if (frame.sequence <= highest) return { status: 'acknowledged', sequence: frame.sequence, stored: false };
+    if (frame.sequence > highest + 1) return { status: 'gap', acknowledged: highest };
+    if (!frame.rows) return { status: 'refused' };
+    highest = frame.sequence;
+    // Not push(...): a frame may hold more rows than a call takes arguments.
+    for (const span of frame.rows.spans) rows.spans.push(span);
+    for (const log of frame.rows.logs) rows.logs.push(log);
+    for (const point of frame.rows.points) rows.points.push(point);
+    return { status: 'acknowledged', sequence: frame.sequence, stored: true };
+  });
+  return { results, rows, highest };
+}
+
+async function insertRows(
+  transaction: Queryable,
+  clusterId: string,
+  { spans, logs, points }: TelemetryRows,
+): Promise<{ spans: number; logs: number; points: number }> {
+  const inserted = spans.length > 0 ? await insertSpans(transaction, clusterId, spans) : 0;
+  if (logs.length > 0) await insertLogs(transaction, clusterId, logs);
+  if (points.length > 0) await insertPoints(transaction, clusterId, points);
+  return { spans: inserted, logs: logs.length, points: points.length };
+}
+
+/**
+ * A span that is there already (an agent or a relayer sent it again) is skipped, and then neither
+ * counted for its trace nor for its agent. Rows are taken in the order of their keys: transactions
+ * of several relayers then can't wait for each other in a circle.
+ */
+async function insertSpans(transaction: Queryable, clusterId: string, spans: readonly SpanRow[]): Promise<number> {
+  const [row] = await transaction.query<{ count: number }>(
+    `WITH inserted AS (
+       INSERT INTO spans (cluster_id, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
+         status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
+         completion, attributes, resource, scope, events, links, search)
+       SELECT $1, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
+         status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
+         completion, attributes, resource, scope, events, links,
+         to_tsvector('simple', concat_ws(' ', name, service, agent, operation, provider, model, tool, trace_id,
+           left(status_message, ${SEARCHED_CHARACTERS}), left(prompt, ${SEARCHED_CHARACTERS}),
+           left(completion, ${SEARCHED_CHARACTERS})))
+       FROM json_to_recordset($2::text::json) AS item(trace_id text, span_id text, parent_id text, name text, kind int,
+         service text, agent text, start_ns bigint, end_ns bigint, failed boolean, status_message text, operation text,
+         provider text, model text, tool text, conversation_id text, input_tokens bigint, output_tokens bigint,
+         prompt text, completion text, attributes jsonb, resource jsonb, scope text, events jsonb, links jsonb)
+       ORDER BY trace_id, span_id
+       ON CONFLICT DO NOTHING
+       RETURNING trace_id, parent_id, name, agent, start_ns, end_ns, failed, input_tokens, output_tokens
+     ), traced AS (
+       INSERT INTO traces (cluster_id, trace_id, root_name, start_ns, end_ns, spans, errors, input_tokens,
+         output_tokens, agents)
+       SELECT $1, trace_id, min(name) FILTER (WHERE parent_id IS NULL), min(start_ns), max(end_ns), count(*),
+         count(*) FILTER (WHERE failed), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
+         array_agg(DISTINCT agent)
+       FROM inserted GROUP BY trace_id ORDER BY trace_id
+       ON CONFLICT (cluster_id, trace_id) DO UPDATE SET
+         root_name = coalesce(traces.root_name, EXCLUDED.root_name),
+         start_ns = least(traces.start_ns, EXCLUDED.start_ns),
+         end_ns = greatest(traces.end_ns, EXCLUDED.end_ns),
+         spans = traces.spans + EXCLUDED.spans,
+         errors = traces.errors + EXCLUDED.errors,
+         input_tokens = traces.input_tokens + EXCLUDED.input_tokens,
+         output_tokens = traces.output_tokens + EXCLUDED.output_tokens,
+         agents = ARRAY(SELECT DISTINCT unnest(traces.agents || EXCLUDED.agents)),
+         updated_at = now()
+     ), known AS (
+       INSERT INTO agents (cluster_id, agent, spans, errors, input_tokens, output_tokens)
+       SELECT $1, agent, count(*), count(*) FILTER (WHERE failed), coalesce(sum(input_tokens), 0),
+         coalesce(sum(output_tokens), 0)
+       FROM inserted GROUP BY agent ORDER BY agent
+       ON CONFLICT (cluster_id, agent) DO UPDATE SET
+         spans = agents.spans + EXCLUDED.spans,
+         errors = agents.errors + EXCLUDED.errors,
+         input_tokens = agents.input_tokens + EXCLUDED.input_tokens,
+         output_tokens = agents.output_tokens + EXCLUDED.output_tokens,
+         seen_at = now()
+     )
+     SELECT count(*)::float8 AS count FROM inserted`,
+    [clusterId, JSON.stringify(spans)],
+  );
+  return row?.count ?? 0;
+}
+
+async function insertLogs(transaction: Queryable, clusterId: string, logs: readonly LogRow[]): Promise<void> {
+  await transaction.query(
+    `INSERT INTO logs (cluster_id, time_ns, trace_id, span_id, severity, severity_text, service, agent, event, body,
+       attributes, resource, scope, search)
+     SELECT $1, time_ns, trace_id, span_id, severity, severity_text, service, agent, event, body, attributes, resource,
+       scope, to_tsvector('simple', concat_ws(' ', severity_text, service, agent, event,
+         left(body, ${SEARCHED_CHARACTERS})))
+     FROM json_to_recordset($2::text::json) AS item(time_ns bigint, trace_id text, span_id text, severity int,
+       severity_text text, service text, agent text, event text, body text, attributes jsonb, resource jsonb, scope text)`,
+    [clusterId, JSON.stringify(logs)],
+  );
+}
+
+async function insertPoints(transaction: Queryable, clusterId: string, points: readonly PointRow[]): Promise<void> {
+  await transaction.query(
+    `INSERT INTO points (cluster_id, time_ns, service, name, unit, type, value, count, sum, detail, attributes, resource)
+     SELECT $1, time_ns, service, name, unit, type, value, count, sum, detail, attributes, resource
+     FROM json_to_recordset($2::text::json) AS item(time_ns bigint, service text, name text, unit text, type text,
+       value double precision, count bigint, sum double precision, detail jsonb, attributes jsonb, resource jsonb)`,
+    [clusterId, JSON.stringify(points)],
+  );
+}

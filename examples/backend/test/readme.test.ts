@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { METRICS } from '../src/observe/metrics.ts';
+import { parseSettings, SETTINGS } from '../src/settings.ts';
+
+const README = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../README.md'), 'utf8').replace(/ +/g, ' ');
+
+test('README names every setting with its default and meaning', () => {
+  for (const [name, [value, meaning]] of Object.entries(SETTINGS))
+    expect(README).toContain(`| \`${name}\` | ${value === '' ? '' : `\`${value}\` `}| ${meaning} |`);
+});
+
+test('README names every metric with its meaning', () => {
+  for (const [name, [, , meaning]] of Object.entries(METRICS)) expect(README).toContain(`| \`${name}\` | ${meaning} |`);
+});
+
+test('settings: every problem is told at once, with its variable', () => {
+  const problems = {
+    PORT: 'x',
+    LOG_LEVEL: 'loud',
+    DATABASE_URL: 'mysql://a',
+    RETENTION_DAYS: '0',
+    REDIS_URL: 'http://a',
+  };
+  expect(() => parseSettings(problems, ['--what'])).toThrow(
+    expect.objectContaining({
+      code: 'configuration',
+      message: expect.stringMatching(/--what.*LOG_LEVEL.*PORT.*DATABASE_URL.*REDIS_URL.*RETENTION_DAYS/s) as string,
+    }),
+  );
+});
+
+test('settings: Redis without PostgreSQL is a mistake', () => {
+  expect(() => parseSettings({ REDIS_URL: 'redis://localhost' })).toThrow(/embedded store is for one node/);
+});
