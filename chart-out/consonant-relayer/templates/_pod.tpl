@@ -73,16 +73,6 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
     {{- end }}
   env:
     {{- include "consonant-relayer.mergeByKey" (list "name" (include "consonant-relayer.podIdentity" . | fromYamlArray) .Values.relayer.extraEnv) | nindent 4 }}
-  ports:
-    - name: otlp-grpc
-      containerPort: {{ .Values.relayer.otel.grpcPort | int64 }}
-      protocol: TCP
-    - name: otlp-http
-      containerPort: {{ .Values.relayer.otel.httpPort | int64 }}
-      protocol: TCP
-    - name: http
-      containerPort: {{ .Values.relayer.health.port | int64 }}
-      protocol: TCP
   startupProbe:
     httpGet:
       path: /livez
@@ -121,6 +111,16 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
   {{- end }}
   volumeMounts:
     {{- include "consonant-relayer.mergeByKey" (list "mountPath" (include "consonant-relayer.relayerVolumeMounts" . | fromYamlArray) .Values.relayer.extraVolumeMounts) | nindent 4 }}
+  ports:
+    - name: otlp-grpc
+      containerPort: {{ .Values.relayer.otel.grpcPort | int64 }}
+      protocol: TCP
+    - name: otlp-http
+      containerPort: {{ .Values.relayer.otel.httpPort | int64 }}
+      protocol: TCP
+    - name: http
+      containerPort: {{ .Values.relayer.health.port | int64 }}
+      protocol: TCP
 {{- if include "consonant-relayer.isConnector" . }}
 - name: cloudflared
   image: {{ include "consonant-relayer.cloudflaredImage" . | quote }}
