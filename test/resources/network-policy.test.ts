@@ -18,6 +18,11 @@ const outside: End = { ip: '203.0.113.7' };
 
 const reaches = (from: End, port: number, list = objects, to = relayer): boolean => isAllowed(list, { from, to, port });
 
+/** The same pod elsewhere. */
+function inNamespace({ pod = {} }: End, namespace: string): End {
+  return { pod, namespace };
+}
+
 describe('who reaches the relayer', () => {
   it.each<[string, End, number, boolean]>([
     ['an agent, OTLP over gRPC', agent, 4317, true],
@@ -25,8 +30,8 @@ describe('who reaches the relayer', () => {
     ['an agent, health', agent, 8080, false],
     ['an agent, cloudflared', agent, 2000, false],
     ["kagent's controller", controller, 4317, true],
-    ["an agent in the release's own namespace", { ...agent, namespace: 'relay' }, 4317, true],
-    ['an agent in another namespace', { ...agent, namespace: 'default' }, 4317, false],
+    ["an agent in the release's own namespace", inNamespace(agent, 'relay'), 4317, true],
+    ['an agent in another namespace', inNamespace(agent, 'default'), 4317, false],
     ["another pod in kagent's namespace", stranger, 4317, false],
     ["another pod in the release's namespace", { pod: { app: 'web' }, namespace: 'relay' }, 8080, false],
     ['another relayer', relayer, 4317, false],
@@ -35,7 +40,7 @@ describe('who reaches the relayer', () => {
     ['Prometheus, OTLP', prometheus, 4317, false],
     ['the test pod, OTLP', test, 4317, true],
     ['the test pod, health', test, 8080, true],
-    ['a test pod of another namespace', { ...test, namespace: 'other' }, 4317, false],
+    ['a test pod of another namespace', inNamespace(test, 'other'), 4317, false],
     ['the registration', job, 4317, false],
     ['an address outside', outside, 4317, false],
   ])('%s', (_, from, port, expected) => {
