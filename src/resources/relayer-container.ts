@@ -140,7 +140,7 @@ export const relayerContainer: Templated<Container> = {
     helper: `${chartName}.relayerVolumeMounts`,
     ours: relayerMounts,
   }),
-  // Last, and always there: the end of a helper's text must not be the user's, whose line breaks would be lost.
+  // Last, and always there: where a helper's text ends in the user's, `fromYamlArray` loses its last line breaks.
   ports: [
     { name: 'otlp-grpc', containerPort: relayer.otel.grpcPort, protocol: 'TCP' },
     { name: 'otlp-http', containerPort: relayer.otel.httpPort, protocol: 'TCP' },

@@ -47,7 +47,7 @@ export class CircuitBreaker {
     return Math.max(0, wait);
   }
 
-  /** An attempt failed, or a connection ended before anything was acknowledged on it. */
+  /** An attempt failed, or a connection ended before the backend had greeted it. */
   failed(): void {
     const { enabled, failureThreshold, halfOpenMaxAttempts, timeoutMs } = this.#options;
     if (!enabled || this.#state.name === 'open') return;
