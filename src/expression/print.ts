@@ -1,7 +1,8 @@
+import { endsInUsersYaml } from './ends.ts';
 import { functionRow, parameterKind } from './functions.ts';
 import { goJson, goString } from './go.ts';
 import { negate } from './negate.ts';
-import type { CallNode, Kind, LiteralNode, Node } from './node.ts';
+import type { CallNode, Kind, LiteralNode, NamedNode, Node } from './node.ts';
 
 /** Where a text will stand. */
 export interface PrintContext {
@@ -31,7 +32,7 @@ export function printInline(of: Node, context: PrintContext): string {
       return `ternary ${branches.join(' ')} ${printOperand(of.condition, context)}`;
     }
     case 'named': {
-      const include = printInclude(of.name, of.kind, context);
+      const include = printInclude(of, context);
       return of.kind === 'boolean' ? `eq (${include}) "true"` : include;
     }
     case 'list':
@@ -57,11 +58,13 @@ function printMember(of: Node, context: PrintContext): string {
   return printOperand(of, context);
 }
 
-function printInclude(name: string, kind: Kind, context: PrintContext): string {
-  const include = `include ${goString(name)} ${context.root}`;
-  if (kind === 'map') return `${include} | fromYaml`;
-  if (kind === 'list') return `${include} | fromYamlArray`;
-  return kind === 'integer' ? `${include} | int64` : include;
+function printInclude(of: NamedNode, context: PrintContext): string {
+  const include = `include ${goString(of.name)} ${context.root}`;
+  if (of.kind === 'integer') return `${include} | int64`;
+  if (of.kind !== 'map' && of.kind !== 'list') return include;
+  // A `|+` block that ends in two line breaks would be read back with one.
+  const whole = endsInUsersYaml(of.body) ? `${include} | printf "%s\\n"` : include;
+  return `${whole} | ${of.kind === 'map' ? 'fromYaml' : 'fromYamlArray'}`;
 }
 
 function printPath(from: string, path: readonly string[]): string {
@@ -166,7 +169,7 @@ function printConcatOperand(part: Node, context: PrintContext): string {
 
 /** The text for `{{- if … }}`, where any non-empty value counts as true. */
 export function printCondition(of: Node, context: PrintContext): string {
-  if (of.op === 'named') return printInclude(of.name, of.kind, context);
+  if (of.op === 'named') return printInclude(of, context);
   if (of.op === 'call') {
     const operand = of.args[0];
     if (of.fn === 'isEmpty' && operand !== undefined) return `not ${parenthesize(printInline(operand, context))}`;

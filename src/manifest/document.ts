@@ -1,7 +1,7 @@
+import { endsInUsersYaml } from '../expression/ends.ts';
 import type { Node } from '../expression/node.ts';
 import { printInline } from '../expression/print.ts';
 import { type Block, addLine, newBlock } from './block.ts';
-import { presenceOf } from './presence.ts';
 import { printBody, printWhen } from './print.ts';
 
 /** The template of a file that holds one object, one per element of a list, or one under a condition. */
@@ -48,37 +48,4 @@ function checkEnd(of: Node): void {
   if (endsInUsersYaml(of)) {
     throw new TypeError("a template must not end in the user's YAML: put a key after it that is always there");
   }
-}
-
-function endsInUsersYaml(of: Node): boolean {
-  switch (of.op) {
-    case 'map':
-      return lastParts(of.entries.map(([, value]) => value)).some(endsInUsersYaml);
-    case 'list':
-      return lastParts(of.items).some(endsInUsersYaml);
-    case 'when':
-      return endsInUsersYaml(of.then) || (of.otherwise !== undefined && endsInUsersYaml(of.otherwise));
-    case 'named':
-    case 'forEach':
-      return endsInUsersYaml(of.body);
-    case 'mergeMaps':
-    case 'mergeByKey':
-    case 'splice':
-      return true;
-    case 'reference':
-    case 'item':
-    case 'call':
-      return of.kind === 'list' || of.kind === 'map';
-    case 'literal':
-    case 'choose':
-    case 'text':
-    case 'keepEmpty':
-      return false;
-  }
-}
-
-/** The parts of which one is the last that is printed. */
-function lastParts(parts: readonly Node[]): readonly Node[] {
-  const lastSure = parts.findLastIndex((part) => presenceOf(part) === true);
-  return parts.slice(Math.max(lastSure, 0));
 }

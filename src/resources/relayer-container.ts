@@ -129,6 +129,11 @@ export const relayerContainer: Templated<Container> = {
   args: ['run'],
   envFrom: [{ configMapRef: { name: nameOf('-config') } }, splice(relayer.extraEnvFrom)],
   env: mergeByKey(relayer.extraEnv, { by: 'name', helper: `${chartName}.podIdentity`, ours: podIdentity }),
+  ports: [
+    { name: 'otlp-grpc', containerPort: relayer.otel.grpcPort, protocol: 'TCP' },
+    { name: 'otlp-http', containerPort: relayer.otel.httpPort, protocol: 'TCP' },
+    { name: 'http', containerPort: relayer.health.port, protocol: 'TCP' },
+  ],
   startupProbe: probe('/livez', relayer.health.startup),
   livenessProbe: probe('/livez', relayer.health.liveness),
   readinessProbe: probe('/readyz', relayer.health.readiness),
@@ -140,10 +145,4 @@ export const relayerContainer: Templated<Container> = {
     helper: `${chartName}.relayerVolumeMounts`,
     ours: relayerMounts,
   }),
-  // Last, and always there: where a helper's text ends in the user's, `fromYamlArray` loses its last line breaks.
-  ports: [
-    { name: 'otlp-grpc', containerPort: relayer.otel.grpcPort, protocol: 'TCP' },
-    { name: 'otlp-http', containerPort: relayer.otel.httpPort, protocol: 'TCP' },
-    { name: 'http', containerPort: relayer.health.port, protocol: 'TCP' },
-  ],
 };

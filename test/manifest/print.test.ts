@@ -163,6 +163,16 @@ describe('a part of a manifest is printed, and evaluated with full and with empt
       {},
     ],
     [
+      "mergeByKey of a helper that ends in the user's YAML, whose last line breaks count",
+      { a: b.mergeByKey(entries, { by: 'name', helper: 'c.ours', ours: [{ name: 'x', labels }] }) },
+      [
+        'a:',
+        '  {{- include "c.mergeByKey" (list "name" (include "c.ours" . | printf "%s\\n" | fromYamlArray) .Values.entries) | nindent 2 }}',
+      ],
+      { a: [{ name: 'x', v: 1 }] },
+      { a: [{ name: 'x' }] },
+    ],
+    [
       'mergeByKey',
       { a: b.mergeByKey(entries, { by: 'name', helper: 'c.ours', ours: [{ name: 'x' }, { name: 'z' }] }) },
       [

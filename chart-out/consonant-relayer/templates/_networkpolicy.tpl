@@ -104,7 +104,7 @@
 
 {{/* What the registration Job may reach. */}}
 {{- define "consonant-relayer.registrationEgress" -}}
-{{- with include "consonant-relayer.backendEgress" . | fromYamlArray }}
+{{- with include "consonant-relayer.backendEgress" . | printf "%s\n" | fromYamlArray }}
 {{- toYaml . | nindent 0 }}
 {{- end }}
 {{- if and (or (eq (.Values.networkPolicy.egress.kubernetesAPI.enabled | toString) "true") (eq (.Values.networkPolicy.egress.kubernetesAPI.enabled | toString) "auto")) (or .Values.networkPolicy.egress.kubernetesAPI.ports .Values.networkPolicy.egress.kubernetesAPI.cidrs) }}
@@ -183,7 +183,7 @@
 
 {{/* What the relayer may reach. */}}
 {{- define "consonant-relayer.egress" -}}
-{{- with include "consonant-relayer.backendEgress" . | fromYamlArray }}
+{{- with include "consonant-relayer.backendEgress" . | printf "%s\n" | fromYamlArray }}
 {{- toYaml . | nindent 0 }}
 {{- end }}
 {{- if include "consonant-relayer.isConnector" . }}

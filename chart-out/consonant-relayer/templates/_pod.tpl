@@ -73,6 +73,16 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
     {{- end }}
   env:
     {{- include "consonant-relayer.mergeByKey" (list "name" (include "consonant-relayer.podIdentity" . | fromYamlArray) .Values.relayer.extraEnv) | nindent 4 }}
+  ports:
+    - name: otlp-grpc
+      containerPort: {{ .Values.relayer.otel.grpcPort | int64 }}
+      protocol: TCP
+    - name: otlp-http
+      containerPort: {{ .Values.relayer.otel.httpPort | int64 }}
+      protocol: TCP
+    - name: http
+      containerPort: {{ .Values.relayer.health.port | int64 }}
+      protocol: TCP
   startupProbe:
     httpGet:
       path: /livez
@@ -111,16 +121,6 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
   {{- end }}
   volumeMounts:
     {{- include "consonant-relayer.mergeByKey" (list "mountPath" (include "consonant-relayer.relayerVolumeMounts" . | fromYamlArray) .Values.relayer.extraVolumeMounts) | nindent 4 }}
-  ports:
-    - name: otlp-grpc
-      containerPort: {{ .Values.relayer.otel.grpcPort | int64 }}
-      protocol: TCP
-    - name: otlp-http
-      containerPort: {{ .Values.relayer.otel.httpPort | int64 }}
-      protocol: TCP
-    - name: http
-      containerPort: {{ .Values.relayer.health.port | int64 }}
-      protocol: TCP
 {{- if include "consonant-relayer.isConnector" . }}
 - name: cloudflared
   image: {{ include "consonant-relayer.cloudflaredImage" . | quote }}
@@ -251,7 +251,7 @@ checksum/tunnel-token: {{ include "consonant-relayer.tunnelTokenChecksum" . | qu
 metadata:
   labels:
     {{- include "consonant-relayer.merge" (list
-          (include "consonant-relayer.labels" . | fromYaml)
+          (include "consonant-relayer.labels" . | printf "%s\n" | fromYaml)
           .Values.relayer.podLabels
           (include "consonant-relayer.selectorLabels" . | fromYaml)
         ) | nindent 4 }}
@@ -266,7 +266,7 @@ spec:
   enableServiceLinks: false
   {{- if or .Values.global.imagePullSecrets .Values.relayer.imagePullSecrets }}
   imagePullSecrets:
-    {{- include "consonant-relayer.mergeByKey" (list "name" (include "consonant-relayer.globalPullSecrets" . | fromYamlArray) .Values.relayer.imagePullSecrets) | nindent 4 }}
+    {{- include "consonant-relayer.mergeByKey" (list "name" (include "consonant-relayer.globalPullSecrets" . | printf "%s\n" | fromYamlArray) .Values.relayer.imagePullSecrets) | nindent 4 }}
   {{- end }}
   {{- with .Values.relayer.podSecurityContext }}
   securityContext:
@@ -277,7 +277,7 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   containers:
-    {{- include "consonant-relayer.mergeByKey" (list "name" (include "consonant-relayer.containers" . | fromYamlArray) .Values.relayer.extraContainers) | nindent 4 }}
+    {{- include "consonant-relayer.mergeByKey" (list "name" (include "consonant-relayer.containers" . | printf "%s\n" | fromYamlArray) .Values.relayer.extraContainers) | nindent 4 }}
   volumes:
     {{- include "consonant-relayer.mergeByKey" (list "name" (include "consonant-relayer.volumes" . | fromYamlArray) .Values.relayer.extraVolumes) | nindent 4 }}
   {{- if .Values.relayer.affinity }}
