@@ -13,7 +13,7 @@ const full: Values = {
   entries: [{ name: 'x', v: 1 }],
 };
 const empty: Values = { on: false, off: false, name: '', hosts: [], labels: {}, entries: [] };
-const entries = value<readonly { name: string }[]>('entries', 'list');
+const entries = value<readonly { name: string; labels?: Record<string, string> }[]>('entries', 'list');
 
 type Row = readonly [what: string, part: object, lines: readonly string[], full: Json, empty: Json];
 

@@ -24,6 +24,12 @@ export const mutants: readonly Mutant[] = [
     from: '${printPresent(of, context)} | quote }}',
     to: '${printPresent(of, context)} }}',
   },
+  {
+    name: 'a helper read back without the line break that its last text ends in',
+    file: print,
+    from: 'endsInUsersYaml(of.body) ?',
+    to: 'false ?',
+  },
   { name: 'a text leaf in single quotes', file: print, from: '| quote }}', to: '| squote }}' },
   {
     name: 'the branches of ternary swapped',
