@@ -21,22 +21,22 @@ const schema: JsonSchema = {
 const defaults = parse(readFileSync(`${toyChart}/values.yaml`, 'utf8')) as Json;
 const pools = { keys: ['tier', 'app', 'kubernetes'], names: ['PATH', 'data'] };
 const values = valuesArbitrary(schema, pools);
-const faulty = fc.sample(mutatedValues(values, defaults), { numRuns: 600, seed: 2 });
+const faulty = fc.sample(mutatedValues(values, defaults), { numRuns: 300, seed: 2 });
 const sample = fc.sample(values, { numRuns: 2000, seed: 1 });
 
 describe.each(helmVersions)('on Helm %s', (version) => {
   it('the schema accepts every document', () => {
-    const answers = askProblems(version, toyChart, toyProblems, sample.slice(0, 400));
+    const answers = askProblems(version, toyChart, toyProblems, sample.slice(0, 200));
     // Helm 3 passes the values through YAML before its schema sees them, and stops at U+FFFE.
     const refused = answers.flatMap((answer, index) =>
       ('schema' in answer || 'crash' in answer) && isSafeJson(sample[index] ?? null) ? [[answer, sample[index]]] : [],
     );
     expect(refused).toEqual([]);
-    expect(answers.filter((answer) => Object.keys(answer).length === 0).length).toBeGreaterThan(200);
+    expect(answers.filter((answer) => Object.keys(answer).length === 0).length).toBeGreaterThan(100);
   });
 
   it('documents of safe characters are rendered', () => {
-    const safe = sample.slice(0, 200).filter(isSafeJson);
+    const safe = sample.slice(0, 100).filter(isSafeJson);
     const results = templateMany(version, toyChart, safe, {
       release: { name: 'r', namespace: 'd' },
       problemsHelper: toyProblems,
@@ -48,10 +48,10 @@ describe.each(helmVersions)('on Helm %s', (version) => {
   });
 
   it('some documents with a fault are refused, some are not', () => {
-    const answers = askProblems(version, toyChart, toyProblems, faulty.slice(0, 300));
+    const answers = askProblems(version, toyChart, toyProblems, faulty.slice(0, 150));
     const refused = answers.filter((answer) => Object.keys(answer).length > 0);
-    expect(refused.length).toBeGreaterThan(60);
-    expect(refused.length).toBeLessThan(240);
+    expect(refused.length).toBeGreaterThan(30);
+    expect(refused.length).toBeLessThan(120);
   });
 
   it('all documents under one schema are refused as each under its own', () => {

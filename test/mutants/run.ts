@@ -11,7 +11,7 @@ import { type Mutant, mutants } from './mutants.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const workers = 2;
-const timeoutMs = 120_000;
+const timeoutMs = 600_000;
 
 /** `refused`: by the printer, which itself said that it can't print this. `broken`: the mutant does not run and shows nothing. */
 type Verdict = 'killed' | 'refused' | 'SURVIVED' | 'BROKEN';
