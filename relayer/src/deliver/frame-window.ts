@@ -1,5 +1,11 @@
 import { describeError } from '../errors.ts';
-import { PAYLOAD_MARGIN, parseFrameAnswer, type FrameAnswer, type Section } from '../protocol/frames.ts';
+import {
+  findContradiction,
+  PAYLOAD_MARGIN,
+  parseFrameAnswer,
+  type FrameAnswer,
+  type Section,
+} from '../protocol/frames.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { DiskQueue, Frame } from '../queue/disk-queue.ts';
@@ -69,7 +75,8 @@ export class FrameWindow {
     const { queue } = this.#options;
     this.#settle(acknowledged);
     const frames = queue.outstanding().map((range) => ({ range, frame: queue.load(range) }));
-    const limit = this.#maxFrameBytes();
+    // Cut for a backend that took larger ones: cut anew, a span that is too large now is given up then.
+    const limit = this.#options.connection.maxPayload - PAYLOAD_MARGIN;
     if (frames.some(({ frame }) => frame.payload.length > limit)) queue.rewind(acknowledged + 1);
     else this.#resend = frames.map(({ range }) => range);
     this.pump();
@@ -115,9 +122,8 @@ export class FrameWindow {
       return this.#voided.has(again.sequence) ? { ...queue.load(again), ...EMPTY } : queue.load(again);
     }
     if (this.#inFlight.size >= FRAMES_SENT_AT_ONCE && !queue.hasUncut(TARGET_FRAME_BYTES)) return undefined;
-    const maxBytes = this.#maxFrameBytes();
     const frame = queue.cut({
-      maxBytes,
+      maxBytes: MAX_FRAME_BYTES,
       targetBytes: TARGET_FRAME_BYTES,
       maxRecords: this.#search?.maxRecords ?? Number.POSITIVE_INFINITY,
     });
@@ -128,10 +134,6 @@ export class FrameWindow {
     this.#giveUp(frame, 'too_large');
     this.#voided.add(frame.sequence);
     return { ...frame, ...EMPTY };
-  }
-
-  #maxFrameBytes(): number {
-    return Math.max(1024, Math.min(MAX_FRAME_BYTES, this.#options.connection.maxPayload - PAYLOAD_MARGIN));
   }
 
   #send(frame: Frame): void {
@@ -147,11 +149,14 @@ export class FrameWindow {
   #answered(sequence: number, raw: unknown): void {
     if (this.#ended) return;
     const answer = parseFrameAnswer(raw);
-    const entry = this.#inFlight.get(sequence);
     if (!answer) return this.#closeFor(`the answer to frame ${sequence} is not one of the protocol`);
-    if (!entry) return;
+    const contradiction = findContradiction(answer, sequence, this.#options.queue.acknowledged);
+    if (contradiction) return this.#closeFor(contradiction);
+    const entry = this.#inFlight.get(sequence);
+    if (!entry) return this.#answeredLate(sequence, answer);
     this.#forget(sequence, entry);
     this.#act(answer, entry);
+    if (this.#ended) return;
     this.#options.metrics.set('relayer_frames_in_flight', this.#inFlight.size);
     if (this.#pause && this.#inFlight.size === 0 && !this.#timer) this.#resumeLater(this.#pause);
     this.pump();
@@ -160,8 +165,6 @@ export class FrameWindow {
   #act(answer: FrameAnswer, { frame, sentAt }: InFlight): void {
     switch (answer.status) {
       case 'acknowledged':
-        if (answer.sequence < frame.sequence)
-          return this.#closeFor(`frame ${frame.sequence} was answered with a lower one`);
         this.#voided.delete(frame.sequence);
         this.#options.metrics.observeAckLatency((performance.now() - sentAt) / 1000);
         this.#count(frame.sections);
@@ -177,15 +180,20 @@ export class FrameWindow {
         this.#pause ??= { afterMs: 0, resume: () => this.#afterRefusal(frame, answer.code) };
         return;
       case 'gap':
-        if (answer.acknowledged < this.#options.queue.acknowledged) {
-          return this.#closeFor('the backend lost frames it had acknowledged');
-        }
         // Follows from an earlier pause, or else from a fault of the backend: not in a tight loop.
         this.#pause ??= { afterMs: 1000, resume: () => this.#sendAgain() };
     }
   }
 
+  /** A higher sequence was acknowledged, and this one with it. */
+  #answeredLate(sequence: number, { status }: FrameAnswer): void {
+    if (status === 'acknowledged') return;
+    this.#closeFor(`frame ${sequence} was answered \`${status}\` after a higher one had been acknowledged`);
+  }
+
+  /** Nothing more is cut or released: what is not acknowledged stays in the queue. */
   #closeFor(detail: string): void {
+    this.end();
     this.#options.connection.close({ reason: 'protocol', detail });
   }
 
@@ -207,7 +215,6 @@ export class FrameWindow {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#pause = undefined;
-      if (this.#ended) return;
       resume();
       this.pump();
     }, afterMs);

@@ -1,7 +1,9 @@
+import { createServer } from 'node:net';
 import { rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { freePort, runCommand, until } from '../fixtures/relayer-process.ts';
-import { setUp } from '../fixtures/set-up.ts';
+import { RequestTemplate } from '../fixtures/otlp.ts';
+import { disposeLater, setUp } from '../fixtures/set-up.ts';
 
 test('an unknown command or option says how to use it: 64', async () => {
   expect(await runCommand([], {})).toMatchObject({
@@ -31,6 +33,19 @@ test('a port that is taken: 69 and which one', async () => {
     code: 69,
     output: expect.stringContaining(`can't listen on port ${relayer.ports.grpc}`),
   });
+});
+
+test('a start that fails ends at once, also with a backlog and the backend away', async () => {
+  const { backend, relayer } = await setUp();
+  await backend.stop();
+  await relayer.start();
+  expect((await relayer.post('/v1/traces', new RequestTemplate({ items: 1 }).make(1))).status).toBe(200);
+  await relayer.kill();
+  const taken = createServer().listen(relayer.ports.http);
+  disposeLater(() => void taken.close());
+  const begin = performance.now();
+  expect((await runCommand(['run', '--root', relayer.files.root], relayer.env)).code).toBe(69);
+  expect(performance.now() - begin).toBeLessThan(8_000);
 });
 
 test('probe sends every signal both ways and reads the health; 69 when nobody listens', async () => {
