@@ -125,7 +125,7 @@ export class Uplink implements Component {
 
   async #credentialsThere(): Promise<boolean> {
     const { credentials, log } = this.#options;
-    const missing = credentials.missing();
+    const missing = credentials.problem();
     if (!missing || credentials.read()) return true;
     if (this.#status.problem !== missing) {
       log.warn('No credentials for the backend yet: data is queued until they appear', { reason: missing });
