@@ -132,7 +132,7 @@ function whyForeign({ status, isHtml }: HttpAnswer): string {
   if (status >= 300 && status < 400)
     return `a redirect (${status}) was answered: backend.url must be the address it leads to, unless it leads to a login in front of the backend, which cloudflare.access.existingSecret is for`;
   const what = isHtml ? `a page of HTML (${status})` : `${status}`;
-  return `${what} was answered where the API of a backend should be: is backend.url, with its base path, the address of a Consonant backend?`;
+  return `${what} was answered where the API of a backend should be: is backend.url the address of a Consonant backend? Its base path belongs to it`;
 }
 
 function whoRefuses(answer: HttpAnswer): string {

@@ -178,6 +178,23 @@ test('CredentialsMissingAtStart: accepts and queues until they appear', async ()
   await expectConserved(sender, backend, relayer);
 });
 
+test('UnusableFiles: an Access secret or a token that can not be sent is named, and used once it is mended', async () => {
+  const { backend, relayer } = await setUp();
+  relayer.files.write('var/run/consonant/access/clientId', 'id.access');
+  relayer.files.write('var/run/consonant/access/clientSecret', 'access-secret-value\nsecond-line');
+  await relayer.start();
+  const reasons = async (): Promise<string> => JSON.stringify(await relayer.health());
+  await until('the file is named', async () => /access\/clientSecret has a line break/.test(await reasons()));
+  expect(await relayer.metric('relayer_connection_failures_total', 'configuration')).toBeGreaterThan(0);
+  relayer.files.credentials('cluster_1', 'secret-token-1\nsecond-line');
+  await until('the token is named', async () => /cluster\/clusterToken has a line break/.test(await reasons()));
+  relayer.files.write('var/run/consonant/access/clientSecret', 'access-secret-value\n');
+  relayer.files.credentials('cluster_1', 'secret-token-1\n');
+  await until('connected', async () => (await relayer.metric('relayer_backend_connected')) === 1);
+  expect(backend.connections.at(-1)?.headers).toMatchObject({ 'cf-access-client-secret': 'access-secret-value' });
+  expect(relayer.output).not.toMatch(/access-secret-value|secret-token-1|second-line/);
+});
+
 test('BackendLostItsMemory: a new epoch, nothing lost', async () => {
   const { backend, relayer } = await setUp();
   await relayer.start();
