@@ -104,7 +104,9 @@ export class CredentialsSecret {
         const answer = await sendRequest(request);
         if ((answer.status < 500 && answer.status !== 429) || attempt === ATTEMPTS) return answer;
       } catch (error) {
-        if (attempt === ATTEMPTS || this.#signal?.aborted) {
+        if (this.#signal?.aborted)
+          throw new RelayerError('secret-not-writable', 'stopped while waiting for the Kubernetes API server');
+        if (attempt === ATTEMPTS) {
           throw new RelayerError(
             'secret-not-writable',
             `the Kubernetes API server can't be reached: ${describeError(error)}. A NetworkPolicy may block it`,

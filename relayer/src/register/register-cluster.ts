@@ -83,7 +83,9 @@ async function registerWithRetries(options: RegisterOptions, idempotencyKey: str
   const { settings, endpoint, credentials, log, giveUpAfterMs, signal } = options;
   const end = performance.now() + giveUpAfterMs;
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
-    const timeoutMs = Math.min(settings.BACKEND_CONNECTION_TIMEOUT_SECONDS * 1000, end - performance.now());
+    // One that began in time may take a moment; but the whole must not outlast the Job.
+    const remainingMs = Math.max(1000, end - performance.now());
+    const timeoutMs = Math.min(settings.BACKEND_CONNECTION_TIMEOUT_SECONDS * 1000, remainingMs);
     try {
       const registered = await registerCluster({
         endpoint,

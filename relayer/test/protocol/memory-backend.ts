@@ -87,6 +87,8 @@ export class MemoryBackend {
   };
   readonly #options: BackendOptions;
   readonly #highest = new Map<string, number>();
+  /** The connection that said hello last, of each epoch. */
+  readonly #owners = new Map<string, string>();
   #http: HttpServer | undefined;
   #io: Server | undefined;
   #port = 0;
@@ -165,6 +167,7 @@ export class MemoryBackend {
       const key = keyOf(hello.epoch);
       // Behind what an earlier connection of this instance has left to do.
       void this.#inOrder(key, () => {
+        this.#owners.set(key, socket.id);
         (answer as (value: unknown) => void)({ acknowledged: this.faults.hello ?? this.#highest.get(key) ?? 0 });
         if (this.faults.hangUp) setTimeout(() => socket.disconnect(true), 20);
       });
@@ -176,6 +179,7 @@ export class MemoryBackend {
       void this.#inOrder(key, async () => {
         if (this.faults.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.faults.delayMs));
         if (!open) return;
+        if (this.#owners.get(key) !== socket.id) return void socket.disconnect(true);
         if (Math.random() < this.faults.disconnect / 2) return void socket.disconnect(true);
         const result = this.#store(key, frame, payload as Buffer);
         if (Math.random() < this.faults.disconnect / 2) return void socket.disconnect(true);
