@@ -32,7 +32,10 @@ export async function probe({ environment, options, write, stop }: CommandContex
   for (;;) {
     const failures = await probeOnce(host, ports, write);
     if (failures === 0) return 0;
-    if (stop.aborted || !(performance.now() + 2000 < end)) return EXIT_CODES['backend-unreachable'];
+    if (stop.aborted || performance.now() + 2000 >= end) {
+      write(`given up: see the relayer's log, or run \`node /app/main.js check\` in its pod (host ${host})\n`);
+      return EXIT_CODES['backend-unreachable'];
+    }
     write(`trying again: ${failures} of the checks failed\n`);
     await sleep(2000, stop);
   }
