@@ -168,6 +168,23 @@ test('a connection over which a frame was acknowledged is no failed attempt, how
   expect(metric('relayer_circuit_breaker_state')).toBe(0);
 });
 
+test('LostConnection: what was given up is given up once, and neither sent again nor counted as forwarded', async () => {
+  const { backend, queue, uplink, metric, store } = await setUp();
+  backend.faults.refuse = 'id:';
+  // The connection ends before each acknowledgement of a frame with nothing in it.
+  backend.faults.answer = (answer, { sections }) => {
+    if (sections.length === 0) backend.disconnectAll();
+    return answer;
+  };
+  await backend.start();
+  await store(1);
+  await uplink.start();
+  await until('the connection was lost', () => metric('relayer_connection_failures_total', 'closed') >= 1);
+  await until('it is settled', () => queue.isEmpty());
+  expect(metric('relayer_dead_lettered_total', 'refused')).toBe(1);
+  expect(metric('relayer_otel_forwarded_total', 'traces')).toBe(0);
+});
+
 async function secondsToStop(uplink: Uplink): Promise<number> {
   const begin = performance.now();
   await uplink.stop(deadlineIn(15_000));
