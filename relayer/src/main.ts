@@ -6,11 +6,17 @@ import { run } from './commands/run.ts';
 import { EXIT_CODES, describeError, RelayerError } from './errors.ts';
 import { Logger } from './observe/logger.ts';
 
-const COMMANDS: Readonly<Record<string, (context: CommandContext) => Promise<number>>> = {
-  run,
-  register,
-  check,
-  probe,
+interface Command {
+  readonly run: (context: CommandContext) => Promise<number>;
+  /** Beside `--root`. */
+  readonly options: readonly string[];
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  run: { run, options: [] },
+  register: { run: register, options: ['timeout-seconds'] },
+  check: { run: check, options: [] },
+  probe: { run: probe, options: ['host', 'timeout-seconds'] },
 };
 
 const USAGE = `usage: relayer <command> [--root DIR]
@@ -21,25 +27,45 @@ const USAGE = `usage: relayer <command> [--root DIR]
   probe      send one item of each signal and ask /health            [--host NAME] [--timeout-seconds N]
 
   --root DIR  prefix of all file paths, to run outside a pod
+  --help, -h  print this
 `;
 
-function parseArguments(args: readonly string[]): { command: string; options: Map<string, string> } | undefined {
-  const [command, ...rest] = args;
-  if (!command || !Object.hasOwn(COMMANDS, command)) return undefined;
+type Arguments =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'wrong'; readonly problem: string }
+  | {
+      readonly kind: 'command';
+      readonly name: string;
+      readonly command: Command;
+      readonly options: ReadonlyMap<string, string>;
+    };
+
+function parseArguments(args: readonly string[]): Arguments {
+  if (args.includes('--help') || args.includes('-h')) return { kind: 'help' };
+  const [name, ...rest] = args;
+  if (name === undefined) return { kind: 'wrong', problem: 'a command is missing' };
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) return { kind: 'wrong', problem: 'there is no such command' };
   const options = new Map<string, string>();
   for (let i = 0; i < rest.length; i += 2) {
-    const name = /^--(root|host|timeout-seconds)$/.exec(rest[i] ?? '')?.[1];
+    const option = ['root', ...command.options].find((known) => rest[i] === `--${known}`);
     const value = rest[i + 1];
-    if (!name || value === undefined) return undefined;
-    options.set(name, value);
+    // What was given is not repeated: it may be a secret in the wrong place.
+    if (!option) return { kind: 'wrong', problem: `argument ${i + 2} is no option of \`${name}\`` };
+    if (value === undefined) return { kind: 'wrong', problem: `\`--${option}\` has no value` };
+    options.set(option, value);
   }
-  return { command, options };
+  return { kind: 'command', name, command, options };
 }
 
 async function main(): Promise<number> {
   const parsed = parseArguments(process.argv.slice(2));
-  if (!parsed) {
-    process.stderr.write(USAGE);
+  if (parsed.kind === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (parsed.kind === 'wrong') {
+    process.stderr.write(`relayer: ${parsed.problem}\n\n${USAGE}`);
     return EXIT_CODES.configuration;
   }
   const stop = new AbortController();
@@ -53,10 +79,10 @@ async function main(): Promise<number> {
     write: (text) => void process.stdout.write(text),
   };
   try {
-    return await (COMMANDS[parsed.command] as (context: CommandContext) => Promise<number>)(context);
+    return await parsed.command.run(context);
   } catch (error) {
     fatalLog().error(
-      `relayer ${parsed.command} failed: ${describeError(error)}`,
+      `relayer ${parsed.name} failed: ${describeError(error)}`,
       error instanceof RelayerError
         ? { code: error.code }
         : { stack: error instanceof Error ? error.stack : undefined },

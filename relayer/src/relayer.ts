@@ -114,12 +114,14 @@ export class Relayer {
   }
 
   async #stop(): Promise<void> {
+    // After a failed start the next one is near, and the queue keeps what it holds.
+    const drainMs = this.#receiving ? DRAIN_QUEUE_MS : 0;
     this.#receiving = false;
     const finish = deadlineIn(FINISH_REQUESTS_MS);
     await Promise.all(this.#receivers.map((receiver) => receiver.stop(finish)));
     this.#intake.refuseAll();
     await this.#registration?.stop(finish);
-    await this.#uplink.stop(deadlineIn(DRAIN_QUEUE_MS));
+    await this.#uplink.stop(deadlineIn(drainMs));
     const { pendingBytes } = this.#queue.stats();
     await this.#queue.stop();
     await this.#health.stop(finish);

@@ -1,14 +1,14 @@
 import { lookup } from 'node:dns/promises';
 import { closeSync, mkdirSync, openSync, unlinkSync, writeSync } from 'node:fs';
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { CredentialSource } from '../config/credentials.ts';
 import { filesUnder, type Files } from '../config/files.ts';
 import { parseSettings } from '../config/parse-settings.ts';
 import type { Settings } from '../config/settings.ts';
-import { Connection } from '../deliver/connection.ts';
-import { describeError, EXIT_CODES } from '../errors.ts';
+import { Connection, type Closed } from '../deliver/connection.ts';
+import { describeError, EXIT_CODES, RelayerError } from '../errors.ts';
 import { bypassesProxy } from '../protocol/proxy-agent.ts';
 import { verifyCredentials } from '../register/backend-api.ts';
 import { endpointFrom } from '../relayer.ts';
@@ -50,7 +50,7 @@ const STEPS: readonly Step[] = [
  * running relayer.
  * @returns 0, or the exit code of the first failure.
  */
-export async function check({ environment, root, write }: CommandContext): Promise<number> {
+export async function check({ environment, root, write, stop }: CommandContext): Promise<number> {
   const parsed = parseSettings(environment);
   if (!parsed.ok) {
     for (const { message } of parsed.problems) write(`FAILED  configuration      ${message}\n`);
@@ -64,11 +64,22 @@ export async function check({ environment, root, write }: CommandContext): Promi
   const subject: Subject = { settings, files, credentials: new CredentialSource(files, () => {}), url, proxied };
   let exitCode = 0;
   for (const { name, run } of STEPS) {
-    const result = await run(subject);
+    if (stop.aborted) return exitCode || EXIT_CODES['backend-unreachable'];
+    const result = await runStep(run, subject);
     write(`${result.ok ? 'ok    ' : 'FAILED'}  ${name.padEnd(17)}  ${result.detail}\n`);
     if (!result.ok) exitCode ||= result.exitCode;
   }
   return exitCode;
+}
+
+/** A file that can't be used fails every step that needs it. */
+async function runStep(run: Step['run'], subject: Subject): Promise<Result> {
+  try {
+    return await run(subject);
+  } catch (error) {
+    if (error instanceof RelayerError) return failed(error.message, error.exitCode);
+    throw error;
+  }
 }
 
 function ok(detail: string): Result {
@@ -100,10 +111,12 @@ function checkQueue({ files }: Subject): Result {
 }
 
 function checkCredentialsFiles({ credentials }: Subject): Result {
-  const missing = credentials.missing();
-  if (!missing) return ok(`cluster ${credentials.read()?.clusterId}`);
+  // Throws when they can't be used.
+  credentials.accessHeaders();
+  const problem = credentials.problem();
+  if (!problem) return ok(`cluster ${credentials.read()?.clusterId}`);
   return failed(
-    `${missing}. The cluster is not registered yet: see the log of the registration Job, or set backend.credentials.existingSecret`,
+    `${problem}. The cluster is not registered yet: see the log of the registration Job, or set backend.credentials.existingSecret`,
     EXIT_CODES.refused,
   );
 }
@@ -160,7 +173,8 @@ function checkTls({ url, credentials, proxied }: Subject): Promise<Result> | Res
     const socket = connectTls({
       host,
       port: portOf(url),
-      servername: host,
+      // RFC 6066 allows no address there.
+      ...(isIP(host) ? {} : { servername: host }),
       timeout: TIMEOUT_MS,
       ...(ca ? { ca } : {}),
     });
@@ -172,45 +186,75 @@ function checkTls({ url, credentials, proxied }: Subject): Promise<Result> | Res
       end(ok(`${socket.getProtocol()}, certificate valid until ${socket.getPeerCertificate().valid_to}`)),
     );
     socket.once('timeout', () =>
-      end(failed('no TLS handshake: something between answers TCP only', EXIT_CODES['backend-unreachable'])),
+      end(
+        failed(
+          'no TLS handshake: does the port of backend.url speak TLS? If not, backend.url begins with http://',
+          EXIT_CODES['backend-unreachable'],
+        ),
+      ),
     );
     socket.once('error', (error) =>
-      end(failed(`${describeError(error)}. For a private CA set backend.caSecret`, EXIT_CODES['backend-unreachable'])),
+      end(
+        failed(
+          `${describeError(error)}. For a private CA set backend.caSecret; the certificate must be for the host in backend.url`,
+          EXIT_CODES['backend-unreachable'],
+        ),
+      ),
     );
   });
 }
 
 async function checkApi({ settings, credentials }: Subject): Promise<Result> {
   const found = credentials.read() ?? { clusterId: 'none', clusterToken: 'none' };
-  const verdict = await verifyCredentials(endpointFrom(settings, credentials), found, TIMEOUT_MS);
-  if (verdict.kind === 'accepted') return ok('the credentials are accepted');
-  if (verdict.kind === 'unknown')
-    return failed(
-      `${verdict.detail}. Is backend.url, with its base path, the address of a Consonant backend?`,
-      EXIT_CODES['backend-unreachable'],
-    );
-  if (credentials.missing()) return ok('reachable; there are no credentials to check');
-  return failed(
-    `the credentials are refused (${verdict.status}): they were revoked, or belong to another backend. Delete the credentials Secret to register anew`,
-    EXIT_CODES.refused,
-  );
+  const verdict = await verifyCredentials(endpointFrom(settings, credentials), found, { timeoutMs: TIMEOUT_MS });
+  switch (verdict.kind) {
+    case 'accepted':
+      return ok('the credentials are accepted');
+    case 'foreign':
+      return failed(verdict.detail, EXIT_CODES['backend-protocol']);
+    case 'unknown':
+      return failed(
+        `${verdict.detail}. Mend what failed above, or see the log of the backend and of any proxy`,
+        EXIT_CODES['backend-unreachable'],
+      );
+    case 'refused':
+      if (!verdict.byBackend) return failed(verdict.detail, EXIT_CODES.refused);
+      if (credentials.problem()) return ok('reachable; there are no credentials to check');
+      return failed(
+        `${verdict.detail}. To register anew, delete the Secret ${settings.CREDENTIALS_SECRET_NAME} and upgrade the release`,
+        EXIT_CODES.refused,
+      );
+  }
 }
 
 async function checkSocket({ settings, credentials }: Subject): Promise<Result> {
   const { clusterId = '', clusterToken = '' } = credentials.read() ?? {};
-  let detail = '';
+  let end: Closed = { reason: 'closed', detail: '' };
   const connection = new Connection({
     endpoint: endpointFrom(settings, credentials),
     readAuth: () => ({ clusterId, token: clusterToken, instance: `${settings.POD_NAME}-check` }),
     timeoutMs: TIMEOUT_MS,
-    onClosed: (closed) => (detail = `${closed.reason}: ${closed.detail}`),
+    onClosed: (closed) => (end = closed),
   });
   const connected = await connection.open();
   connection.close({ reason: 'closed', detail: 'checked' });
   if (connected) return ok(`connected; the backend takes frames of ${connection.maxPayload} bytes`);
+  return socketProblem(end, settings);
+}
+
+function socketProblem({ reason, detail }: Closed, settings: Settings): Result {
+  const text = `${reason}: ${detail}`;
+  if (reason === 'refused') return failed(`${text}. See what backend API says above`, EXIT_CODES.refused);
+  if (reason === 'protocol') return failed(text, EXIT_CODES['backend-protocol']);
+  // Something answered HTTP, but no WebSocket.
+  if (/Unexpected server response: [234]/.test(detail))
+    return failed(
+      `${text}. There is no Socket.IO at ${settings.BACKEND_SOCKET_PATH}: check backend.socketPath and the base path of backend.url, and that a proxy in between passes WebSocket upgrades`,
+      EXIT_CODES['backend-protocol'],
+    );
   return failed(
-    `${detail}. With a proxy or load balancer in between: does it pass WebSocket upgrades for ${settings.BACKEND_SOCKET_PATH}?`,
-    detail.startsWith('refused') ? EXIT_CODES.refused : EXIT_CODES['backend-unreachable'],
+    `${text}. Mend what failed above; else check that a proxy or load balancer in between passes WebSocket upgrades for ${settings.BACKEND_SOCKET_PATH}`,
+    EXIT_CODES['backend-unreachable'],
   );
 }
 

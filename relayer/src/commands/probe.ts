@@ -7,6 +7,7 @@ import { describeError, EXIT_CODES, RelayerError } from '../errors.ts';
 import { SIGNALS, type Signal } from '../protocol/signal.ts';
 import { encodeJsonRequest } from '../receive/json-request.ts';
 import type { CommandContext } from './context.ts';
+import { timeoutSeconds } from './timeout-seconds.ts';
 
 const SERVICES: Readonly<Record<Signal, string>> = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
@@ -24,13 +25,17 @@ const DEFAULT_TIMEOUT_SECONDS = 60;
  * @returns 0, or 69 when something did not work within the time limit.
  */
 export async function probe({ environment, options, write, stop }: CommandContext): Promise<number> {
+  const timeoutMs = timeoutSeconds(options, DEFAULT_TIMEOUT_SECONDS) * 1000;
   const ports = portsFrom(environment);
   const host = options.get('host') ?? 'localhost';
-  const end = performance.now() + Number(options.get('timeout-seconds') ?? DEFAULT_TIMEOUT_SECONDS) * 1000;
+  const end = performance.now() + timeoutMs;
   for (;;) {
     const failures = await probeOnce(host, ports, write);
     if (failures === 0) return 0;
-    if (stop.aborted || !(performance.now() + 2000 < end)) return EXIT_CODES['backend-unreachable'];
+    if (stop.aborted || performance.now() + 2000 >= end) {
+      write(`given up: see the relayer's log, or run \`node /app/main.js check\` in its pod (host ${host})\n`);
+      return EXIT_CODES['backend-unreachable'];
+    }
     write(`trying again: ${failures} of the checks failed\n`);
     await sleep(2000, stop);
   }

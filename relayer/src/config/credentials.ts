@@ -1,4 +1,5 @@
-import { fileVersion, readOptionalFile, type Files } from './files.ts';
+import { RelayerError } from '../errors.ts';
+import { fileVersion, isPlain, readOptionalFile, type Files } from './files.ts';
 
 /** What this cluster proves itself to the backend with. */
 export interface Credentials {
@@ -19,14 +20,14 @@ export class CredentialSource {
     this.#onSecret = onSecret;
   }
 
-  /** Undefined while a file is missing or empty. */
+  /** Undefined while a file is missing, empty or no id or token: `problem` says which. */
   read(): Credentials | undefined {
     // What was just registered is valid before the kubelet has refreshed the mounted files.
     if (this.#override && this.#overrideVersion === this.version()) return this.#override;
     const clusterId = readOptionalFile(this.#files.clusterId);
     const clusterToken = readOptionalFile(this.#files.clusterToken);
-    if (!clusterId || !clusterToken) return undefined;
-    this.#onSecret(clusterToken);
+    if (clusterToken) this.#onSecret(clusterToken);
+    if (!clusterId || !clusterToken || !isPlain(clusterId) || !isPlain(clusterToken)) return undefined;
     return { clusterId, clusterToken };
   }
 
@@ -42,29 +43,45 @@ export class CredentialSource {
     return `${fileVersion(this.#files.clusterId)} ${fileVersion(this.#files.clusterToken)}`;
   }
 
-  /** Which of the two files is missing, in words; undefined when none is. */
-  missing(): string | undefined {
-    const names = [this.#files.clusterId, this.#files.clusterToken].filter((path) => !readOptionalFile(path));
-    return names.length > 0 ? `missing or empty: ${names.join(', ')}` : undefined;
+  /** What is wrong with the two files, in words; undefined when nothing is. */
+  problem(): string | undefined {
+    const paths = [this.#files.clusterId, this.#files.clusterToken];
+    const missing = paths.filter((path) => !readOptionalFile(path));
+    if (missing.length > 0) return `missing or empty: ${missing.join(', ')}`;
+    const unusable = paths.filter((path) => !isPlain(readOptionalFile(path) ?? ''));
+    return unusable.length > 0 ? notPlain(unusable.join(', ')) : undefined;
   }
 
-  /** Headers of a Cloudflare Access service token, when its files are there. */
+  /** Headers of a Cloudflare Access service token, when its files are there. Throws when they can't be used. */
   accessHeaders(): Record<string, string> {
-    const id = readOptionalFile(this.#files.accessClientId);
-    const secret = readOptionalFile(this.#files.accessClientSecret);
-    if (!id || !secret) return {};
-    this.#onSecret(secret);
-    return { 'CF-Access-Client-Id': id, 'CF-Access-Client-Secret': secret };
+    const { accessClientId, accessClientSecret } = this.#files;
+    const [id, secret] = [this.#headerFrom(accessClientId), this.#headerFrom(accessClientSecret)];
+    if (id && secret) return { 'CF-Access-Client-Id': id, 'CF-Access-Client-Secret': secret };
+    if (!id && !secret) return {};
+    const missing = id ? accessClientSecret : accessClientId;
+    throw new RelayerError('configuration', `missing or empty: ${missing}, which belongs to a file that is there`);
   }
 
+  /** Throws when the file's text can't be sent. */
   registrationToken(): string | undefined {
-    const token = readOptionalFile(this.#files.registrationToken);
-    if (token) this.#onSecret(token);
-    return token;
+    return this.#headerFrom(this.#files.registrationToken);
   }
 
   /** PEM of the backend's own CA; undefined for the system's. */
   backendCa(): string | undefined {
     return readOptionalFile(this.#files.backendCa);
   }
+
+  #headerFrom(path: string): string | undefined {
+    const text = readOptionalFile(path);
+    if (text === undefined) return undefined;
+    this.#onSecret(text);
+    if (isPlain(text)) return text;
+    throw new RelayerError('configuration', notPlain(path));
+  }
+}
+
+/** The text itself is not told: it is secret, or part of one. */
+function notPlain(path: string): string {
+  return `${path} has a line break, a space or another character in it that no HTTP header can carry: write it anew without`;
 }

@@ -42,6 +42,11 @@ export function readOptionalFile(path: string): string | undefined {
   }
 }
 
+/** Whether a text can be an id or a token: it becomes a file and the value of a header. */
+export function isPlain(text: string): boolean {
+  return /^[\x21-\x7e]{1,4096}$/.test(text);
+}
+
 /**
  * Changes when a file is replaced. Kubernetes swaps a symbolic link, so `stat` (which follows it)
  * sees another inode and time; watching the directory would miss that on some file systems.

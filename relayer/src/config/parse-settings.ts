@@ -87,12 +87,25 @@ function parseObject(text: string): Parsed {
 }
 
 function parseUrl(text: string, userInfoAllowed: boolean): Parsed {
-  if (!URL.canParse(text)) return { problem: 'must be a URL that begins with http:// or https://' };
+  if (!URL.canParse(text))
+    return { problem: `must be a URL that begins with http:// or https://${userInfoAllowed ? ESCAPES : ''}` };
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return { problem: 'must begin with http:// or https://' };
   if (!userInfoAllowed && (url.username || url.password)) return { problem: 'must not carry a user or password' };
+  if (!canDecode(url.username) || !canDecode(url.password)) return { problem: `is no valid URL${ESCAPES}` };
   if (url.search || url.hash) return { problem: 'must not have a query or fragment' };
   return { value: text.replace(/\/+$/, '') };
+}
+
+const ESCAPES = ': in a user or password % is written as %25, @ as %40, / as %2F, : as %3A';
+
+function canDecode(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function crossProblems(values: Partial<Settings>): Problem[] {

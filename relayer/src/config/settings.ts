@@ -125,7 +125,8 @@ export const SETTINGS = {
     max: 1000,
     default: '5',
     setBy: 'config',
-    description: 'Consecutive failed attempts that open the breaker.',
+    description:
+      'Consecutive failed attempts that open the breaker. A connection that ends before ten seconds, with no frame acknowledged, is one.',
   },
   BACKEND_CIRCUIT_BREAKER_SUCCESS_THRESHOLD: {
     type: 'integer',
@@ -133,8 +134,7 @@ export const SETTINGS = {
     max: 1000,
     default: '2',
     setBy: 'config',
-    description:
-      'Successes (a connection, an acknowledged frame, ten seconds connected) that close a half-open breaker.',
+    description: 'Successes (an acknowledged frame, ten seconds connected) that close a half-open breaker.',
   },
   BACKEND_CIRCUIT_BREAKER_TIMEOUT_SECONDS: {
     type: 'integer',

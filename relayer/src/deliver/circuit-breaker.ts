@@ -47,7 +47,7 @@ export class CircuitBreaker {
     return Math.max(0, wait);
   }
 
-  /** An attempt failed, or a connection ended before the backend had greeted it. */
+  /** An attempt failed, or a connection ended that had not succeeded. */
   failed(): void {
     const { enabled, failureThreshold, halfOpenMaxAttempts, timeoutMs } = this.#options;
     if (!enabled || this.#state.name === 'open') return;
@@ -56,7 +56,7 @@ export class CircuitBreaker {
     this.#state = failures >= limit ? { name: 'open', untilMs: this.#now() + timeoutMs } : { ...this.#state, failures };
   }
 
-  /** A connection was greeted, a frame acknowledged, or ten seconds passed connected. */
+  /** A frame was acknowledged, or ten seconds passed connected. A connection alone shows nothing yet. */
   succeeded(): void {
     if (this.#state.name === 'half-open' && this.#state.successes + 1 < this.#options.successThreshold) {
       this.#state = { ...this.#state, successes: this.#state.successes + 1 };

@@ -2,8 +2,8 @@ import { Manager, type Socket } from 'socket.io-client';
 import { describeError } from '../errors.ts';
 import type { BackendEndpoint } from '../protocol/backend-endpoint.ts';
 import {
-  DEFAULT_MAX_PAYLOAD,
   EVENTS,
+  MIN_MAX_PAYLOAD,
   NAMESPACE,
   parseHelloAnswer,
   PROTOCOL_VERSION,
@@ -12,7 +12,7 @@ import {
 } from '../protocol/frames.ts';
 
 /** Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. */
-type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed';
+type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed' | 'configuration';
 
 /** The end of a connection, in a word for metrics and in words for people. */
 export interface Closed {
@@ -40,8 +40,8 @@ export class Connection {
   readonly #socket: Socket;
   #closed = false;
   #endOpening: () => void = () => {};
-  /** Largest WebSocket message the backend takes. */
-  maxPayload: number = DEFAULT_MAX_PAYLOAD;
+  /** Largest WebSocket message the backend takes; 0 until it has announced one. */
+  maxPayload = 0;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -63,7 +63,7 @@ export class Connection {
     });
   }
 
-  /** Resolves when connected and authenticated; rejects never, the end is told to `onClosed`. */
+  /** Resolves when connected, authenticated and able to take frames; rejects never, the end is told to `onClosed`. */
   open(): Promise<boolean> {
     return new Promise((resolve) => {
       this.#endOpening = () => {
@@ -77,7 +77,8 @@ export class Connection {
       const end = (closed: Closed): void => this.close(closed);
       this.#socket.once('connect', () => {
         clearTimeout(timer);
-        resolve(true);
+        if (this.maxPayload >= MIN_MAX_PAYLOAD) resolve(true);
+        else end({ reason: 'protocol', detail: payloadProblem(this.maxPayload) });
       });
       this.#socket.once('connect_error', (error) => end(connectProblem(error)));
       this.#socket.once('disconnect', (reason) => end({ reason: 'closed', detail: reason }));
@@ -124,6 +125,11 @@ export class Connection {
     this.#options.endpoint.agent?.destroy();
     this.#options.onClosed(closed);
   }
+}
+
+function payloadProblem(announced: number): string {
+  const found = announced > 0 ? `announces maxPayload ${announced}` : 'announces no maxPayload';
+  return `the backend ${found}, and the protocol asks for at least ${MIN_MAX_PAYLOAD}: set maxHttpBufferSize of its Socket.IO server to ${MIN_MAX_PAYLOAD} or more`;
 }
 
 function connectProblem(error: Error): Closed {

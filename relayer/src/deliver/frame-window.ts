@@ -1,5 +1,11 @@
 import { describeError } from '../errors.ts';
-import { PAYLOAD_MARGIN, parseFrameAnswer, type FrameAnswer, type Section } from '../protocol/frames.ts';
+import {
+  findContradiction,
+  PAYLOAD_MARGIN,
+  parseFrameAnswer,
+  type FrameAnswer,
+  type Section,
+} from '../protocol/frames.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { DiskQueue, Frame } from '../queue/disk-queue.ts';
@@ -12,6 +18,11 @@ export interface FrameWindowOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly answerTimeoutMs: number;
+  /**
+   * Frames of this epoch whose contents were given up: their numbers are sent with nothing in them.
+   * It outlives the connection, or else they would be given up once more over the next one.
+   */
+  readonly voided: Set<number>;
   /** A frame was acknowledged. */
   readonly onProgress: () => void;
 }
@@ -54,8 +65,6 @@ export class FrameWindow {
   #timer: NodeJS.Timeout | undefined;
   readonly #watchdog: NodeJS.Timeout;
   #ended = false;
-  /** Frames whose contents were given up: their numbers are sent with nothing in them. */
-  readonly #voided = new Set<number>();
   /** While looking for a refused record: smaller frames, up to this position. */
   #search: { readonly maxRecords: number; readonly until: Position } | undefined;
 
@@ -66,11 +75,13 @@ export class FrameWindow {
 
   /** @param acknowledged what the backend has, as it said when greeted. */
   start(acknowledged: number): void {
-    const { queue } = this.#options;
+    const { queue, voided } = this.#options;
     this.#settle(acknowledged);
     const frames = queue.outstanding().map((range) => ({ range, frame: queue.load(range) }));
-    const limit = this.#maxFrameBytes();
-    if (frames.some(({ frame }) => frame.payload.length > limit)) queue.rewind(acknowledged + 1);
+    // Cut for a backend that took larger ones: cut anew, a span that is too large now is given up then.
+    const limit = this.#options.connection.maxPayload - PAYLOAD_MARGIN;
+    if (frames.some(({ range, frame }) => !voided.has(range.sequence) && frame.payload.length > limit))
+      this.#rewind(acknowledged + 1);
     else this.#resend = frames.map(({ range }) => range);
     this.pump();
   }
@@ -112,12 +123,11 @@ export class FrameWindow {
     const again = this.#resend.shift();
     if (again) {
       metrics.add('relayer_frames_resent_total', 1);
-      return this.#voided.has(again.sequence) ? { ...queue.load(again), ...EMPTY } : queue.load(again);
+      return this.#options.voided.has(again.sequence) ? { ...queue.load(again), ...EMPTY } : queue.load(again);
     }
     if (this.#inFlight.size >= FRAMES_SENT_AT_ONCE && !queue.hasUncut(TARGET_FRAME_BYTES)) return undefined;
-    const maxBytes = this.#maxFrameBytes();
     const frame = queue.cut({
-      maxBytes,
+      maxBytes: MAX_FRAME_BYTES,
       targetBytes: TARGET_FRAME_BYTES,
       maxRecords: this.#search?.maxRecords ?? Number.POSITIVE_INFINITY,
     });
@@ -126,12 +136,7 @@ export class FrameWindow {
     // A single span may be larger than frames usually are, but not than the backend takes.
     if (!frame.oversize || frame.payload.length <= this.#options.connection.maxPayload - PAYLOAD_MARGIN) return frame;
     this.#giveUp(frame, 'too_large');
-    this.#voided.add(frame.sequence);
     return { ...frame, ...EMPTY };
-  }
-
-  #maxFrameBytes(): number {
-    return Math.max(1024, Math.min(MAX_FRAME_BYTES, this.#options.connection.maxPayload - PAYLOAD_MARGIN));
   }
 
   #send(frame: Frame): void {
@@ -147,11 +152,14 @@ export class FrameWindow {
   #answered(sequence: number, raw: unknown): void {
     if (this.#ended) return;
     const answer = parseFrameAnswer(raw);
-    const entry = this.#inFlight.get(sequence);
     if (!answer) return this.#closeFor(`the answer to frame ${sequence} is not one of the protocol`);
-    if (!entry) return;
+    const contradiction = findContradiction(answer, sequence, this.#options.queue.acknowledged);
+    if (contradiction) return this.#closeFor(contradiction);
+    const entry = this.#inFlight.get(sequence);
+    if (!entry) return this.#answeredLate(sequence, answer);
     this.#forget(sequence, entry);
     this.#act(answer, entry);
+    if (this.#ended) return;
     this.#options.metrics.set('relayer_frames_in_flight', this.#inFlight.size);
     if (this.#pause && this.#inFlight.size === 0 && !this.#timer) this.#resumeLater(this.#pause);
     this.pump();
@@ -160,9 +168,7 @@ export class FrameWindow {
   #act(answer: FrameAnswer, { frame, sentAt }: InFlight): void {
     switch (answer.status) {
       case 'acknowledged':
-        if (answer.sequence < frame.sequence)
-          return this.#closeFor(`frame ${frame.sequence} was answered with a lower one`);
-        this.#voided.delete(frame.sequence);
+        this.#options.voided.delete(frame.sequence);
         this.#options.metrics.observeAckLatency((performance.now() - sentAt) / 1000);
         this.#count(frame.sections);
         this.#countEarlier(frame.sequence);
@@ -177,15 +183,20 @@ export class FrameWindow {
         this.#pause ??= { afterMs: 0, resume: () => this.#afterRefusal(frame, answer.code) };
         return;
       case 'gap':
-        if (answer.acknowledged < this.#options.queue.acknowledged) {
-          return this.#closeFor('the backend lost frames it had acknowledged');
-        }
         // Follows from an earlier pause, or else from a fault of the backend: not in a tight loop.
         this.#pause ??= { afterMs: 1000, resume: () => this.#sendAgain() };
     }
   }
 
+  /** A higher sequence was acknowledged, and this one with it. */
+  #answeredLate(sequence: number, { status }: FrameAnswer): void {
+    if (status === 'acknowledged') return;
+    this.#closeFor(`frame ${sequence} was answered \`${status}\` after a higher one had been acknowledged`);
+  }
+
+  /** Nothing more is cut or released: what is not acknowledged stays in the queue. */
   #closeFor(detail: string): void {
+    this.end();
     this.#options.connection.close({ reason: 'protocol', detail });
   }
 
@@ -207,7 +218,6 @@ export class FrameWindow {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#pause = undefined;
-      if (this.#ended) return;
       resume();
       this.pump();
     }, afterMs);
@@ -222,8 +232,7 @@ export class FrameWindow {
     // Nothing is left to give up: sending it again would be answered alike, without end.
     if (frame.records === 0) return this.#closeFor(`frame ${frame.sequence} was refused with nothing in it`);
     if (frame.records > 1) {
-      this.#options.queue.rewind(frame.sequence);
-      for (const sequence of this.#voided) if (sequence >= frame.sequence) this.#voided.delete(sequence);
+      this.#rewind(frame.sequence);
       const until =
         this.#search && comparePositions(this.#search.until, frame.end) > 0 ? this.#search.until : frame.end;
       this.#search = { maxRecords: Math.ceil(frame.records / 2), until };
@@ -232,12 +241,19 @@ export class FrameWindow {
     }
     this.#options.log.warnRarely('The backend refuses a request for ever: put into the dead-letter file', { code });
     this.#giveUp(frame, 'refused');
-    this.#voided.add(frame.sequence);
     this.#sendAgain();
   }
 
-  #giveUp({ sections, payload }: Frame, reason: 'refused' | 'too_large'): void {
-    const { queue, metrics, log } = this.#options;
+  /** What has these numbers is cut anew. */
+  #rewind(from: number): void {
+    const { queue, voided } = this.#options;
+    queue.rewind(from);
+    for (const sequence of voided) if (sequence >= from) voided.delete(sequence);
+  }
+
+  #giveUp({ sequence, sections, payload }: Frame, reason: 'refused' | 'too_large'): void {
+    const { queue, metrics, log, voided } = this.#options;
+    voided.add(sequence);
     for (const { signal, items } of sections) metrics.add('relayer_dead_lettered_total', items, signal, reason);
     if (queue.deadLetter(sections, payload)) return;
     metrics.add('relayer_dead_letters_lost_total', 1);
@@ -246,9 +262,10 @@ export class FrameWindow {
 
   /** Takes note of what the backend already has after a lost connection. */
   #settle(acknowledged: number): void {
-    const { queue } = this.#options;
+    const { queue, voided } = this.#options;
     for (const range of queue.outstanding()) {
-      if (range.sequence <= acknowledged) this.#count(queue.load(range).sections);
+      if (range.sequence > acknowledged) break;
+      if (!voided.delete(range.sequence)) this.#count(queue.load(range).sections);
     }
     queue.acknowledge(acknowledged);
   }

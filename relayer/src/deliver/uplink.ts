@@ -1,6 +1,6 @@
-import { sleep, type Component, type Deadline } from '../component.ts';
+import { deadlineIn, sleep, type Component, type Deadline } from '../component.ts';
 import type { CredentialSource } from '../config/credentials.ts';
-import { describeError } from '../errors.ts';
+import { describeError, RelayerError } from '../errors.ts';
 import { type Logger, withoutSecrets } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { BackendEndpoint } from '../protocol/backend-endpoint.ts';
@@ -35,6 +35,16 @@ export interface UplinkStatus {
 const CREDENTIALS_POLL_MS = 1000;
 const STABLE_AFTER_MS = 10_000;
 const DRAINING_PAUSE_MS = 500;
+/** How long `stop` waits for a connection, when there is none or it was lost. */
+const CONNECT_TO_DRAIN_MS = 3_000;
+
+/** What somebody can do about it; the other reasons mostly pass by themselves. */
+const ACTIONS: Partial<Record<Closed['reason'], string>> = {
+  refused: 'check the cluster credentials; a rotated token file is read by itself',
+  protocol:
+    'the backend does not follow PROTOCOL.md and must be mended; what it has not acknowledged stays in the queue',
+  configuration: 'mend the file; it is read again with the next attempt',
+};
 
 /**
  * Keeps a connection to the backend and sends the queue's frames over it, for ever.
@@ -56,6 +66,11 @@ export class Uplink implements Component {
   #loop: Promise<void> | undefined;
   #status: UplinkStatus = { connected: false, clusterId: undefined, problem: 'no attempt made yet' };
   #attempts = 0;
+  /** This connection was of use, so its end is not a failed attempt. */
+  #succeeded = false;
+  #loopEnded = false;
+  /** See `FrameWindowOptions`. */
+  readonly #voided = new Set<number>();
   #triedCredentials = '';
 
   constructor(options: UplinkOptions) {
@@ -74,14 +89,21 @@ export class Uplink implements Component {
 
   /** Resolves at once: a backend that is down must not keep the relayer from listening. */
   start(): Promise<void> {
-    this.#loop ??= this.#run();
+    this.#loop ??= this.#run().finally(() => (this.#loopEnded = true));
     return Promise.resolve();
   }
 
-  /** Sends what is queued until the deadline, also over a new connection, then closes. */
+  /**
+   * Sends what is queued until the deadline, also over a new connection, then closes. Ends earlier
+   * when no connection comes about: the data is in the queue.
+   */
   async stop(deadline: Deadline): Promise<void> {
     this.#draining = true;
-    while (this.#loop && deadline.remainingMs() > 0 && this.#mayDrain()) await sleep(10);
+    let connecting = deadlineIn(CONNECT_TO_DRAIN_MS);
+    while (this.#loop && deadline.remainingMs() > 0 && connecting.remainingMs() > 0 && this.#mayDrain()) {
+      if (this.#status.connected) connecting = deadlineIn(CONNECT_TO_DRAIN_MS);
+      await sleep(10);
+    }
     this.#stopping.abort();
     this.#connection?.close({ reason: 'closed', detail: 'the relayer is stopping' });
     await this.#loop;
@@ -89,7 +111,7 @@ export class Uplink implements Component {
 
   #mayDrain(): boolean {
     const { queue, credentials } = this.#options;
-    return !queue.isEmpty() && credentials.read() !== undefined;
+    return !this.#loopEnded && !queue.isEmpty() && credentials.read() !== undefined;
   }
 
   async #run(): Promise<void> {
@@ -98,16 +120,14 @@ export class Uplink implements Component {
       if (!(await this.#credentialsThere())) continue;
       await this.#pauseBeforeAttempt();
       if (signal.aborted) return;
-      this.#noteEnd(
-        await this.#connect().catch((error: unknown): Closed => ({ reason: 'protocol', detail: describeError(error) })),
-      );
+      this.#noteEnd(await this.#connect().catch(whyNoAttempt));
       if (!this.#options.reconnect) return this.#noteFinalEnd();
     }
   }
 
   async #credentialsThere(): Promise<boolean> {
     const { credentials, log } = this.#options;
-    const missing = credentials.missing();
+    const missing = credentials.problem();
     if (!missing || credentials.read()) return true;
     if (this.#status.problem !== missing) {
       log.warn('No credentials for the backend yet: data is queued until they appear', { reason: missing });
@@ -131,7 +151,8 @@ export class Uplink implements Component {
         this.#breaker.probeNow();
         break;
       }
-      await sleep(Math.min(CREDENTIALS_POLL_MS, untilEnd()), this.#stopping.signal);
+      // Short, so that `stop` is noticed.
+      await sleep(Math.min(DRAINING_PAUSE_MS, untilEnd()), this.#stopping.signal);
     }
     // Turns an expired pause of the breaker into half-open.
     this.#breaker.waitMs();
@@ -141,6 +162,7 @@ export class Uplink implements Component {
   async #connect(): Promise<Closed> {
     const { credentials, endpoint, instance, timeoutMs, metrics } = this.#options;
     this.#triedCredentials = credentials.version();
+    this.#succeeded = false;
     if (this.#attempts++ > 0) metrics.add('relayer_reconnections_total', 1);
     let ended: (closed: Closed) => void = () => {};
     const end = new Promise<Closed>((resolve) => (ended = resolve));
@@ -170,7 +192,11 @@ export class Uplink implements Component {
     }
   }
 
-  /** Agrees on the epoch. A backend that lost or forgot it gets everything unacknowledged under a new one. */
+  /**
+   * Agrees on the epoch. A backend that lost or forgot it, or has more of it than was ever sent,
+   * gets everything unacknowledged under a new one. Of that it can't have anything: believing so
+   * would release what it then takes for repeated.
+   */
   async #greet(connection: Connection): Promise<number | undefined> {
     const { queue, log } = this.#options;
     const acknowledged = await connection.greet(queue.epoch);
@@ -182,15 +208,20 @@ export class Uplink implements Component {
       acknowledged: queue.acknowledged,
       sent,
     });
+    // First: its numbers mean other frames from here on, even if that can't be written just now.
+    this.#voided.clear();
     queue.beginEpoch();
-    return (await connection.greet(queue.epoch)) === undefined ? undefined : 0;
+    const fresh = await connection.greet(queue.epoch);
+    if (fresh === undefined || fresh === 0) return fresh;
+    const detail = `the answer to hello is that ${fresh} frames of an epoch are there which has just begun`;
+    connection.close({ reason: 'protocol', detail });
+    return undefined;
   }
 
   #begin(connection: Connection, acknowledged: number): void {
     const { queue, metrics, log, timeoutMs } = this.#options;
     this.#status = { ...this.#status, connected: true, problem: undefined };
     metrics.set('relayer_backend_connected', 1);
-    this.#breaker.succeeded();
     log.info('Backend connected', { maxPayload: connection.maxPayload });
     this.#window = new FrameWindow({
       queue,
@@ -198,6 +229,7 @@ export class Uplink implements Component {
       metrics,
       log,
       answerTimeoutMs: timeoutMs,
+      voided: this.#voided,
       onProgress: () => this.#progress(),
     });
     try {
@@ -209,6 +241,7 @@ export class Uplink implements Component {
 
   #progress(): void {
     if (!this.#status.connected) return;
+    this.#succeeded = true;
     this.#breaker.succeeded();
     this.#backoff.reset();
   }
@@ -220,15 +253,12 @@ export class Uplink implements Component {
     this.#status = { ...this.#status, connected: false, problem: withoutSecrets(detail) };
     if (this.#stopping.signal.aborted) return;
     metrics.add('relayer_connection_failures_total', 1, reason);
-    if (!was) this.#breaker.failed();
-    const hint =
-      reason === 'refused' ? { action: 'check the cluster credentials; a rotated token file is read by itself' } : {};
-    log.warn(was ? 'Backend connection lost' : 'Backend connection failed', {
-      reason,
-      detail,
-      breaker: this.#breaker.state,
-      ...hint,
-    });
+    if (!this.#succeeded) this.#breaker.failed();
+    const action = ACTIONS[reason];
+    const msg = was ? 'Backend connection lost' : 'Backend connection failed';
+    const fields = { reason, detail, breaker: this.#breaker.state, ...(action ? { action } : {}) };
+    if (reason === 'protocol' || reason === 'configuration') log.error(msg, fields);
+    else log.warn(msg, fields);
   }
 
   #noteFinalEnd(): void {
@@ -236,4 +266,10 @@ export class Uplink implements Component {
       'BACKEND_RECONNECTION_ENABLED is false: not connecting again; data is queued until the process is restarted',
     );
   }
+}
+
+/** No connection was tried: a file can't be used, or the queue can't be written just now. */
+function whyNoAttempt(error: unknown): Closed {
+  const isConfiguration = error instanceof RelayerError && error.code === 'configuration';
+  return { reason: isConfiguration ? 'configuration' : 'closed', detail: describeError(error) };
 }

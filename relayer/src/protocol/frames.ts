@@ -14,8 +14,8 @@ export const EVENTS = {
 /** A frame is cut so that it never exceeds what is announced, less this much for Socket.IO's own bytes. */
 export const PAYLOAD_MARGIN = 1024;
 
-/** What Engine.IO announces when the backend's author has set nothing. */
-export const DEFAULT_MAX_PAYLOAD = 1_000_000;
+/** A backend that announces less could not be sent what the relayer accepts. */
+export const MIN_MAX_PAYLOAD: number = 16 * 1024 * 1024;
 
 /** Sent as Socket.IO `auth` with each connection. */
 export interface HandshakeAuth {
@@ -48,13 +48,13 @@ export interface HelloAnswer {
 
 /** The backend's answer to a frame. */
 export type FrameAnswer =
-  /** Stored, together with every lower sequence. Also the answer to one it already had. */
+  /** Stored, together with every lower sequence; the number is the frame's own. Also the answer to one it already had. */
   | { readonly status: 'acknowledged'; readonly sequence: number }
   /** Not stored; send it and all that follow again, not before `afterMs`. */
   | { readonly status: 'retry'; readonly afterMs: number }
   /** Not stored and never will be: its contents are unacceptable. */
   | { readonly status: 'refused'; readonly code: string }
-  /** Not stored, because the one before it is missing; the highest contiguous one is told. */
+  /** Not stored, because the one before it is missing; the highest contiguous one is told, so it lies below that. */
   | { readonly status: 'gap'; readonly acknowledged: number };
 
 /** Undefined when the answer isn't one of the protocol: the connection is then closed. */
@@ -74,6 +74,23 @@ export function parseFrameAnswer(value: unknown): FrameAnswer | undefined {
     return { status, afterMs: Math.min(Math.max(wait, 10), 300_000) };
   }
   if (status === 'refused') return { status, code: typeof code === 'string' ? code.slice(0, 64) : 'unspecified' };
+  return undefined;
+}
+
+/**
+ * What is wrong with an answer that can't be true of the frame it answers, in words. Believing it
+ * could release data that was never stored, or send the same frame without end.
+ *
+ * @param known the highest sequence that the backend has acknowledged before
+ */
+export function findContradiction(answer: FrameAnswer, sequence: number, known: number): string | undefined {
+  if (answer.status === 'acknowledged' && answer.sequence !== sequence)
+    return `frame ${sequence} was acknowledged as ${answer.sequence}`;
+  if (answer.status !== 'gap') return undefined;
+  if (answer.acknowledged >= sequence - 1)
+    return `frame ${sequence} was answered with a gap behind ${answer.acknowledged}, where there is none`;
+  if (answer.acknowledged < known)
+    return `the backend lost frames it had acknowledged: it has ${answer.acknowledged}, and acknowledged ${known}`;
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Files } from '../config/files.ts';
+import { sleep } from '../component.ts';
 import { readOptionalFile } from '../config/files.ts';
 import type { Settings } from '../config/settings.ts';
 import { describeError, RelayerError } from '../errors.ts';
@@ -22,11 +23,14 @@ export class CredentialsSecret {
   readonly #settings: Settings;
   readonly #files: Files;
   readonly #onSecret: (value: string) => void;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(options: { settings: Settings; files: Files; onSecret: (value: string) => void }) {
+  /** @param options.signal ends what is waited for. */
+  constructor(options: { settings: Settings; files: Files; onSecret: (value: string) => void; signal?: AbortSignal }) {
     this.#settings = options.settings;
     this.#files = options.files;
     this.#onSecret = options.onSecret;
+    this.#signal = options.signal;
   }
 
   /** Undefined when there is no such Secret. */
@@ -60,8 +64,9 @@ export class CredentialsSecret {
     if (answer.status !== 200 && answer.status !== 201) throw this.#failure('write', answer);
   }
 
+  /** The end of the name is what tells pods apart: two with one manager would overwrite each other's key. */
   #manager(): string {
-    return this.#settings.POD_NAME.slice(0, 128);
+    return this.#settings.POD_NAME.slice(-128);
   }
 
   async #send(method: 'GET' | 'PATCH', query: string, data?: Readonly<Record<string, string>>): Promise<HttpAnswer> {
@@ -87,6 +92,7 @@ export class CredentialsSecret {
       method,
       ca,
       timeoutMs: TIMEOUT_MS,
+      signal: this.#signal,
       headers: {
         authorization: `Bearer ${token}`,
         ...(data ? { 'content-type': 'application/apply-patch+yaml' } : {}),
@@ -98,6 +104,8 @@ export class CredentialsSecret {
         const answer = await sendRequest(request);
         if ((answer.status < 500 && answer.status !== 429) || attempt === ATTEMPTS) return answer;
       } catch (error) {
+        if (this.#signal?.aborted)
+          throw new RelayerError('secret-not-writable', 'stopped while waiting for the Kubernetes API server');
         if (attempt === ATTEMPTS) {
           throw new RelayerError(
             'secret-not-writable',
@@ -106,7 +114,7 @@ export class CredentialsSecret {
           );
         }
       }
-      await new Promise((resolve) => setTimeout(resolve, 250 * 2 ** attempt));
+      await sleep(250 * 2 ** attempt, this.#signal);
     }
   }
 

@@ -10,19 +10,23 @@ export interface HttpRequest {
   readonly ca?: string | undefined;
   readonly agent?: Agent | undefined;
   readonly timeoutMs: number;
+  /** Ends the request at once. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface HttpAnswer {
   readonly status: number;
   /** Parsed JSON, or undefined when the body isn't JSON. */
   readonly json: unknown;
-  readonly retryAfterMs: number | undefined;
+  /** A page for people: not what an API answers. */
+  readonly isHtml: boolean;
 }
 
 const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /** One request with a time limit over everything. Rejects when there was no complete answer. */
-export function sendRequest({ url, method, headers, body, ca, agent, timeoutMs }: HttpRequest): Promise<HttpAnswer> {
+export function sendRequest(options: HttpRequest): Promise<HttpAnswer> {
+  const { url, method, headers, body, ca, agent, timeoutMs, signal } = options;
   const text = body === undefined ? undefined : JSON.stringify(body);
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
@@ -40,8 +44,14 @@ export function sendRequest({ url, method, headers, body, ca, agent, timeoutMs }
       () => request.destroy(new Error(`no answer within ${Math.round(timeoutMs / 1000)} s`)),
       timeoutMs,
     );
+    const stopped = (): void => void request.destroy(new Error('stopped while waiting for the answer'));
+    if (signal?.aborted) stopped();
+    signal?.addEventListener('abort', stopped);
     request.once('error', reject);
-    request.once('close', () => clearTimeout(timer));
+    request.once('close', () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', stopped);
+    });
     request.once('response', (response) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -55,7 +65,7 @@ export function sendRequest({ url, method, headers, body, ca, agent, timeoutMs }
         resolve({
           status: response.statusCode ?? 0,
           json: parseJson(Buffer.concat(chunks)),
-          retryAfterMs: retryAfter(response.headers['retry-after']),
+          isHtml: /^text\/html\b/i.test(response.headers['content-type'] ?? ''),
         }),
       );
     });
@@ -69,9 +79,4 @@ function parseJson(bytes: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-function retryAfter(header: string | undefined): number | undefined {
-  const seconds = Number(header);
-  return header !== undefined && Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, 60) * 1000 : undefined;
 }

@@ -47,15 +47,18 @@ export async function ensureRegistered(options: RegisterOptions): Promise<Creden
 }
 
 async function verifyFound(
-  { endpoint, settings, log }: RegisterOptions,
+  { endpoint, settings, log, signal }: RegisterOptions,
   credentials: Credentials,
 ): Promise<Credentials> {
   log.setClusterId(credentials.clusterId);
-  const verdict = await verifyCredentials(endpoint(), credentials, settings.BACKEND_CONNECTION_TIMEOUT_SECONDS * 1000);
+  const timeoutMs = settings.BACKEND_CONNECTION_TIMEOUT_SECONDS * 1000;
+  const verdict = await verifyCredentials(endpoint(), credentials, { timeoutMs, signal });
   if (verdict.kind === 'refused') {
     throw new RelayerError(
       'refused',
-      `the backend refuses this cluster's credentials (${verdict.status}): they were revoked, or belong to another backend. To register anew, delete the Secret ${settings.POD_NAMESPACE}/${settings.CREDENTIALS_SECRET_NAME}`,
+      verdict.byBackend
+        ? `${verdict.detail}. To register anew, delete the Secret ${settings.POD_NAMESPACE}/${settings.CREDENTIALS_SECRET_NAME}`
+        : verdict.detail,
     );
   }
   if (verdict.kind === 'accepted') log.info('The cluster is registered already');
@@ -80,6 +83,9 @@ async function registerWithRetries(options: RegisterOptions, idempotencyKey: str
   const { settings, endpoint, credentials, log, giveUpAfterMs, signal } = options;
   const end = performance.now() + giveUpAfterMs;
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, MAX_DELAY_MS)) {
+    // One that began in time may take a moment; but the whole must not outlast the Job.
+    const remainingMs = Math.max(1000, end - performance.now());
+    const timeoutMs = Math.min(settings.BACKEND_CONNECTION_TIMEOUT_SECONDS * 1000, remainingMs);
     try {
       const registered = await registerCluster({
         endpoint,
@@ -90,18 +96,28 @@ async function registerWithRetries(options: RegisterOptions, idempotencyKey: str
         },
         idempotencyKey,
         bearerToken: credentials.registrationToken(),
-        timeoutMs: settings.BACKEND_CONNECTION_TIMEOUT_SECONDS * 1000,
+        timeoutMs,
+        signal,
       });
       log.hide(registered.clusterToken);
       return registered;
     } catch (error) {
+      if (signal?.aborted) throw stopped(error);
       const passes = error instanceof RelayerError && error.code === 'backend-unreachable';
-      if (!passes || signal?.aborted || performance.now() + delayMs > end) throw error;
+      if (!passes || performance.now() + delayMs > end) throw error;
       log.warn('Registration failed, trying again', { reason: error.message, afterMs: delayMs });
       await sleep(delayMs * (0.5 + 0.5 * Math.random()), signal);
-      if (signal?.aborted) throw error;
+      if (signal?.aborted) throw stopped(error);
     }
   }
+}
+
+function stopped(cause: unknown): RelayerError {
+  return new RelayerError(
+    'backend-unreachable',
+    'stopped before the cluster was registered: the next run goes on with the same registration key',
+    { cause },
+  );
 }
 
 function metadataOf(settings: Settings): Readonly<Record<string, unknown>> {

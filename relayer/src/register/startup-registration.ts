@@ -39,7 +39,7 @@ export class StartupRegistration implements Component {
     return Promise.resolve();
   }
 
-  /** A request to a backend that hangs is left alone at the deadline: repeating it is harmless. */
+  /** Ends a request that waits for its answer: repeating it is harmless. */
   async stop(deadline: Deadline): Promise<void> {
     this.#stopping.abort();
     const ended = new AbortController();
@@ -50,7 +50,7 @@ export class StartupRegistration implements Component {
   async #run(): Promise<void> {
     const { settings, files, credentials, endpoint, log } = this.#options;
     const { signal } = this.#stopping;
-    const secret = new CredentialsSecret({ settings, files, onSecret: (value) => log.hide(value) });
+    const secret = new CredentialsSecret({ settings, files, onSecret: (value) => log.hide(value), signal });
     while (!signal.aborted && !credentials.read()) {
       try {
         credentials.use(
@@ -58,6 +58,7 @@ export class StartupRegistration implements Component {
         );
         return;
       } catch (error) {
+        if (signal.aborted) return;
         const code = error instanceof RelayerError ? error.code : 'unknown';
         log.error('The cluster could not be registered', { code, reason: describeError(error) });
       }

@@ -105,3 +105,27 @@ test('a message never repeats what may be secret', () => {
   expect(message({ BACKEND_PROXY_URL: 'ftp://user:hunter2222@proxy' })).not.toContain('hunter2222');
   expect(message({ CLUSTER_METADATA: '{"password":"hunter2222"' })).not.toContain('hunter2222');
 });
+
+test('rules across settings: all that are broken at once', () => {
+  expect(
+    problems({
+      OTLP_GRPC_PORT: '8080',
+      OTLP_HTTP_PORT: '8080',
+      BACKEND_RECONNECTION_DELAY_MS: '60000',
+      CLUSTER_ENVIRONMENT: 'production',
+      BACKEND_URL: 'http://a.example',
+      LOG_LEVEL: 'loud',
+    }),
+  ).toEqual(['LOG_LEVEL', 'BACKEND_RECONNECTION_DELAY_MS', 'BACKEND_URL', 'OTLP_HTTP_PORT', 'HEALTH_PORT']);
+  expect(message({ OTLP_GRPC_PORT: '8080' })).toBe('`HEALTH_PORT` must differ from `OTLP_GRPC_PORT`');
+});
+
+test('backend.proxy.url: what could not be sent later is found at the start, and never shown', () => {
+  for (const url of ['http://user:100%25sure@proxy:3128', 'http://proxy:3128', 'https://user@proxy'])
+    expect(problems({ BACKEND_PROXY_URL: url })).toEqual([]);
+  for (const url of ['http://user:100%sure@proxy:3128', 'http://100%:x@proxy', 'http://user:hunter/2@proxy']) {
+    expect(problems({ BACKEND_PROXY_URL: url })).toEqual(['BACKEND_PROXY_URL']);
+    expect(message({ BACKEND_PROXY_URL: url })).toContain('% is written as %25');
+    expect(message({ BACKEND_PROXY_URL: url })).not.toMatch(/sure|hunter/);
+  }
+});

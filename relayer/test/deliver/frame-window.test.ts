@@ -6,7 +6,7 @@ import type { Closed } from '../../src/deliver/connection.ts';
 import { FrameWindow } from '../../src/deliver/frame-window.ts';
 import { Logger } from '../../src/observe/logger.ts';
 import { Metrics } from '../../src/observe/metrics.ts';
-import type { FrameHeader } from '../../src/protocol/frames.ts';
+import { MIN_MAX_PAYLOAD, type FrameHeader } from '../../src/protocol/frames.ts';
 import { DiskQueue } from '../../src/queue/disk-queue.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 
@@ -39,13 +39,14 @@ async function begin(payloads: readonly Buffer[]) {
   const window = new FrameWindow({
     queue,
     connection: {
-      maxPayload: 1_000_000,
+      maxPayload: MIN_MAX_PAYLOAD,
       send: (header, payload, answer) => void sent.push({ header, bytes: payload.length, answer }),
       close: (reason) => void closed.push(reason),
     },
     metrics,
     log: new Logger({ level: 'error', pod: '', write: () => {} }),
     answerTimeoutMs: 30_000,
+    voided: new Set(),
     onProgress: () => {},
   });
   window.start(0);
@@ -57,8 +58,8 @@ async function begin(payloads: readonly Buffer[]) {
   return { queue, sent, closed, metrics };
 }
 
-const small = new RequestTemplate({ items: 1, textBytes: 20 });
-const impossible = new RequestTemplate({ items: 1, textBytes: 1_100_000 });
+const medium = new RequestTemplate({ items: 1, textBytes: 600_000 });
+const impossible = new RequestTemplate({ items: 1, textBytes: MIN_MAX_PAYLOAD });
 
 test('a span that was given up for its size stays given up when the backend asks for a retry', async () => {
   const { sent, metrics } = await begin([impossible.make(1)]);
@@ -69,12 +70,41 @@ test('a span that was given up for its size stays given up when the backend asks
   expect(metrics.print()).toContain('reason="too_large"} 1');
 });
 
-test('NonsenseAnswers: a refused empty frame and an acknowledgement of a lower one end the connection', async () => {
+test('NonsenseAnswers: a refused empty frame ends the connection', async () => {
   const refused = await begin([impossible.make(1)]);
   refused.sent[0]?.answer({ status: 'refused', code: 'no' });
   await vi.waitFor(() => expect(refused.closed[0]?.reason).toBe('protocol'));
-  const lower = await begin([small.make(1)]);
-  lower.sent[0]?.answer({ status: 'acknowledged', sequence: 0 });
-  expect(lower.closed[0]?.reason).toBe('protocol');
-  expect(lower.queue.acknowledged).toBe(0);
+});
+
+test.each([
+  ['an acknowledgement of one that was never sent', { status: 'acknowledged', sequence: 999_999 }],
+  ['an acknowledgement of a later one', { status: 'acknowledged', sequence: 3 }],
+  ['an acknowledgement of an earlier one', { status: 'acknowledged', sequence: 1 }],
+  ['a gap behind itself', { status: 'gap', acknowledged: 2 }],
+  ['a gap behind a later one', { status: 'gap', acknowledged: 7 }],
+  ['a gap where there is none', { status: 'gap', acknowledged: 1 }],
+  ['no status', { sequence: 2 }],
+])('NonsenseAnswers: %s ends the connection, and releases and counts nothing', async (_what, answer) => {
+  // Of this size none shares a frame with another.
+  const { queue, sent, closed, metrics } = await begin([1, 2, 3].map((id) => medium.make(id)));
+  const [, second] = sent;
+  expect(second?.header.sequence).toBe(2);
+  const cut = queue.outstanding().length;
+  second?.answer(answer);
+  expect(closed).toMatchObject([{ reason: 'protocol', detail: expect.stringMatching(/frame 2/) }]);
+  expect(queue.acknowledged).toBe(0);
+  expect(queue.outstanding()).toHaveLength(cut);
+  expect(metrics.print()).not.toMatch(/^relayer_otel_forwarded_total\{.+ [1-9]/m);
+  // Nothing is sent into a connection that ends, also when the other answers come.
+  const before = sent.length;
+  sent[0]?.answer({ status: 'acknowledged', sequence: 1 });
+  expect([queue.acknowledged, sent.length]).toEqual([0, before]);
+});
+
+test('NonsenseAnswers: a frame that is not stored after a higher one was acknowledged', async () => {
+  const { sent, closed } = await begin([1, 2, 3].map((id) => medium.make(id)));
+  sent[1]?.answer({ status: 'acknowledged', sequence: 2 });
+  expect(closed).toEqual([]);
+  sent[0]?.answer({ status: 'retry', afterMs: 10 });
+  expect(closed).toMatchObject([{ reason: 'protocol', detail: expect.stringContaining('frame 1') }]);
 });

@@ -140,7 +140,8 @@ test('SIGTERM while the backend is down: exit 0 within the grace period, sent af
   expect(await relayer.health()).toMatchObject({ status: 'degraded', otel: { ready: false } });
   const exit = await ending;
   expect(exit.code).toBe(0);
-  expect(performance.now() - begin).toBeLessThan(28_000);
+  // What can't be delivered is in the queue: the grace period is not used up for it.
+  expect(performance.now() - begin).toBeLessThan(12_000);
   expect(exit.output.match(/connection failed/g)?.length ?? 0).toBeLessThan(50);
   await new Promise((resolve) => silent.close(resolve));
   await backend.start();

@@ -7,7 +7,7 @@ import { pause, until } from '../fixtures/relayer-process.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { Sender } from '../fixtures/sender.ts';
 import { disposeLater, setUp } from '../fixtures/set-up.ts';
-import type { MemoryBackend } from '../protocol/memory-backend.ts';
+import { MemoryBackend } from '../protocol/memory-backend.ts';
 import type { RelayerProcess } from '../fixtures/relayer-process.ts';
 
 async function sendFor(relayer: RelayerProcess, ms: number): Promise<Sender> {
@@ -84,14 +84,14 @@ test('SlowBackend, RetryAnswers and dropped connections: everything arrives, onc
 
 test('NonsenseAnswers: counted, reconnected, nothing lost', async () => {
   const { backend, relayer } = await setUp();
-  backend.faults.nonsense = true;
+  backend.faults.answer = () => ({ status: 'what' });
   await relayer.start();
   const sender = await sendFor(relayer, 300);
   await until(
     'nonsense was noticed',
     async () => (await relayer.metric('relayer_connection_failures_total', 'protocol')) > 0,
   );
-  backend.faults.nonsense = false;
+  backend.faults.answer = undefined;
   await expectConserved(sender, backend, relayer);
 });
 
@@ -112,21 +112,27 @@ test('RefusedForEver: one bad request goes to the dead letters and does not bloc
   expect(await relayer.metric('relayer_dead_lettered_total')).toBe(5);
 });
 
-test('SmallMaxPayload: requests are split to what the backend takes, and a span that never fits is dead-lettered', async () => {
-  const { backend, relayer } = await setUp({}, { maxPayload: 1_000_000, keepPayloads: true });
-  await backend.stop();
+test('SmallMaxPayload: a backend that takes less than the protocol asks for is told so and sent nothing', async () => {
+  const { backend, relayer } = await setUp({}, { maxPayload: 1_000_000 });
   await relayer.start();
   const large = new RequestTemplate({ items: 40, textBytes: 100_000 });
-  const impossible = new RequestTemplate({ items: 1, textBytes: 1_100_000 });
-  for (const body of [large.make(1), impossible.make(101), large.make(201)]) {
-    expect((await relayer.post('/v1/traces', body)).status).toBe(200);
-  }
-  await backend.start();
-  await until('everything is settled', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
-  expect(backend.effects.size).toBe(80);
-  expect([...backend.effects.values()].every((count) => count === 1)).toBe(true);
-  expect(Math.max(...backend.frames.map(({ payload }) => payload.length))).toBeLessThan(1_000_000);
-  expect(await relayer.metric('relayer_dead_lettered_total', 'too_large')).toBe(1);
+  const span = new RequestTemplate({ items: 1, textBytes: 1_100_000 });
+  for (const body of [large.make(1), span.make(101)]) expect((await relayer.post('/v1/traces', body)).status).toBe(200);
+  const told = /announces maxPayload 1000000.+set maxHttpBufferSize of its Socket\.IO server to 16777216/;
+  await until('the reason is told', async () => told.test(JSON.stringify(await relayer.health())));
+  await until('it was tried again', async () => (await relayer.metric('relayer_reconnections_total')) > 2);
+  expect(relayer.output).toMatch(new RegExp(`"level":"error"[^\\n]+${told.source}`));
+  expect(await relayer.metric('relayer_connection_failures_total', 'protocol')).toBeGreaterThan(2);
+  expect(await relayer.metric('relayer_frames_sent_total')).toBe(0);
+  expect(await relayer.metric('relayer_dead_lettered_total')).toBe(0);
+  await backend.stop();
+  const mended = new MemoryBackend({ port: Number(new URL(backend.url).port) });
+  mended.addCluster('cluster_1', 'secret-token-1');
+  await mended.start();
+  disposeLater(() => mended.stop());
+  await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+  expect(mended.effects.size).toBe(41);
+  expect(await relayer.metric('relayer_dead_lettered_total')).toBe(0);
 });
 
 test('LargeSpan: one between the usual size of frames and what the backend takes travels alone', async () => {
@@ -170,6 +176,23 @@ test('CredentialsMissingAtStart: accepts and queues until they appear', async ()
   });
   relayer.files.credentials('cluster_1', 'secret-token-1');
   await expectConserved(sender, backend, relayer);
+});
+
+test('UnusableFiles: an Access secret or a token that can not be sent is named, and used once it is mended', async () => {
+  const { backend, relayer } = await setUp();
+  relayer.files.write('var/run/consonant/access/clientId', 'id.access');
+  relayer.files.write('var/run/consonant/access/clientSecret', 'access-secret-value\nsecond-line');
+  await relayer.start();
+  const reasons = async (): Promise<string> => JSON.stringify(await relayer.health());
+  await until('the file is named', async () => /access\/clientSecret has a line break/.test(await reasons()));
+  expect(await relayer.metric('relayer_connection_failures_total', 'configuration')).toBeGreaterThan(0);
+  relayer.files.credentials('cluster_1', 'secret-token-1\nsecond-line');
+  await until('the token is named', async () => /cluster\/clusterToken has a line break/.test(await reasons()));
+  relayer.files.write('var/run/consonant/access/clientSecret', 'access-secret-value\n');
+  relayer.files.credentials('cluster_1', 'secret-token-1\n');
+  await until('connected', async () => (await relayer.metric('relayer_backend_connected')) === 1);
+  expect(backend.connections.at(-1)?.headers).toMatchObject({ 'cf-access-client-secret': 'access-secret-value' });
+  expect(relayer.output).not.toMatch(/access-secret-value|secret-token-1|second-line/);
 });
 
 test('BackendLostItsMemory: a new epoch, nothing lost', async () => {

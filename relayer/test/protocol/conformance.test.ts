@@ -138,6 +138,14 @@ test('verification: 401 or 403 for a wrong token', async () => {
   expect([401, 403]).toContain(await verify(cluster.id, 'wrong'));
 });
 
+test('verification: 401 or 403, and not 404, for a cluster that does not exist', async () => {
+  expect([401, 403]).toContain(await verify('no-such-cluster', cluster.token));
+});
+
+test('handshake: a cluster that does not exist is refused with the code `unauthorized`', async () => {
+  expect(await new Peer({ clusterId: 'no-such-cluster' }).connected()).toBe('unauthorized');
+});
+
 test('handshake: a wrong token is refused with the code `unauthorized`', async () => {
   expect(await new Peer({ token: 'wrong' }).connected()).toBe('unauthorized');
 });
@@ -152,6 +160,46 @@ test('handshake: at least 16 MiB are announced', async () => {
 
 test('hello: 0 for an epoch never seen', async () => {
   expect(await (await connect()).hello(randomUUID())).toEqual({ acknowledged: 0 });
+});
+
+test('hello: 0 for a second new epoch over the same connection, and its frames begin at 1', async () => {
+  const [first, second] = [randomUUID(), randomUUID()];
+  const peer = await connect();
+  await peer.hello(first);
+  await Promise.all([peer.frame(first, 1), peer.frame(first, 2)]);
+  expect(await peer.hello(second)).toEqual({ acknowledged: 0 });
+  expect(await peer.frame(second, 1)).toEqual({ status: 'acknowledged', sequence: 1 });
+  expect(await peer.hello(first)).toEqual({ acknowledged: 2 });
+});
+
+test('hello: a frame that left a gap does not count', async () => {
+  const epoch = randomUUID();
+  const peer = await connect();
+  await peer.hello(epoch);
+  await Promise.all([peer.frame(epoch, 1), peer.frame(epoch, 3), peer.frame(epoch, 999_999)]);
+  expect(await peer.hello(epoch)).toEqual({ acknowledged: 1 });
+});
+
+test('hello: one without an epoch ends the connection', async () => {
+  const peer = await connect();
+  const ended = peer.disconnected();
+  peer.socket.emit('hello', {}, () => {});
+  await expect(ended).resolves.toBeUndefined();
+});
+
+test('hello: takes the epoch from an earlier connection, whose late frames are not stored', async () => {
+  const epoch = randomUUID();
+  const [before, after] = [await connect(), await connect()];
+  await before.hello(epoch);
+  expect(await before.frame(epoch, 1)).toEqual({ status: 'acknowledged', sequence: 1 });
+  expect(await after.hello(epoch)).toEqual({ acknowledged: 1 });
+  const late = await Promise.race([
+    before.frame(epoch, 2).catch(() => 'no answer'),
+    before.disconnected().then(() => 'the connection ended'),
+  ]);
+  expect(late).not.toEqual({ status: 'acknowledged', sequence: 2 });
+  expect(await after.frame(epoch, 3)).toEqual({ status: 'gap', acknowledged: 1 });
+  expect(await after.frame(epoch, 2)).toEqual({ status: 'acknowledged', sequence: 2 });
 });
 
 test('frames: acknowledged in order, several at a time', async () => {
@@ -169,6 +217,16 @@ test('frames: one it already has is acknowledged again', async () => {
   await peer.hello(epoch);
   await Promise.all([peer.frame(epoch, 1), peer.frame(epoch, 2)]);
   expect(await peer.frame(epoch, 1)).toEqual({ status: 'acknowledged', sequence: 1 });
+});
+
+test('frames: one it already has is acknowledged with its own sequence, also with other contents, and changes nothing', async () => {
+  const epoch = randomUUID();
+  const peer = await connect();
+  await peer.hello(epoch);
+  await Promise.all([peer.frame(epoch, 1), peer.frame(epoch, 2)]);
+  const again = [peer.frame(epoch, 2, spans(7)), peer.frame(epoch, 1, spans(8)), peer.frame(epoch, 3)];
+  expect(await Promise.all(again)).toEqual([2, 1, 3].map((sequence) => ({ status: 'acknowledged', sequence })));
+  expect(await peer.hello(epoch)).toEqual({ acknowledged: 3 });
 });
 
 test('frames: one that leaves a gap is answered `gap` with what is there, and not stored', async () => {
@@ -245,6 +303,7 @@ test.each([
   ['an unknown signal', { sequence: 1, sections: [{ signal: 'profiles', bytes: 1, items: 1 }] }],
   ['sequence 0', { sequence: 0, sections: [{ signal: 'traces', bytes: 1, items: 1 }] }],
   ['no sections', { sequence: 1 }],
+  ['a sequence that is no number', { sequence: '1', sections: [{ signal: 'traces', bytes: 1, items: 1 }] }],
 ])('a frame with %s ends the connection', async (_what, header) => {
   const epoch = randomUUID();
   const peer = await connect();

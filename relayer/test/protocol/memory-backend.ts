@@ -14,8 +14,12 @@ export interface BackendFaults {
   retry: number;
   /** Refuses frames whose payload contains this. */
   refuse: string | undefined;
-  /** Answers frames with something that isn't in the protocol. */
-  nonsense: boolean;
+  /** Answers frames with what this makes of the right answer. */
+  answer: ((answer: FrameAnswer, header: FrameHeader) => unknown) | undefined;
+  /** Answers this number to every hello. */
+  hello: number | undefined;
+  /** Ends each connection after the answer to its hello. */
+  hangUp: boolean;
   /** Closes the connection after this part of the frames, before or after storing them. */
   disconnect: number;
   /** Refuses every connection as if the token were revoked. */
@@ -53,7 +57,9 @@ export class MemoryBackend {
     loseAnswers: 0,
     retry: 0,
     refuse: undefined,
-    nonsense: false,
+    answer: undefined,
+    hello: undefined,
+    hangUp: false,
     disconnect: 0,
     revoked: false,
   };
@@ -81,6 +87,8 @@ export class MemoryBackend {
   };
   readonly #options: BackendOptions;
   readonly #highest = new Map<string, number>();
+  /** The connection that said hello last, of each epoch. */
+  readonly #owners = new Map<string, string>();
   #http: HttpServer | undefined;
   #io: Server | undefined;
   #port = 0;
@@ -158,9 +166,11 @@ export class MemoryBackend {
       if (typeof answer !== 'function' || typeof hello?.epoch !== 'string') return void socket.disconnect(true);
       const key = keyOf(hello.epoch);
       // Behind what an earlier connection of this instance has left to do.
-      void this.#inOrder(key, () =>
-        (answer as (value: unknown) => void)({ acknowledged: this.#highest.get(key) ?? 0 }),
-      );
+      void this.#inOrder(key, () => {
+        this.#owners.set(key, socket.id);
+        (answer as (value: unknown) => void)({ acknowledged: this.faults.hello ?? this.#highest.get(key) ?? 0 });
+        if (this.faults.hangUp) setTimeout(() => socket.disconnect(true), 20);
+      });
     });
     socket.on('frame', (header: unknown, payload: unknown, answer: unknown) => {
       const frame = parseFrameHeader(header, payload);
@@ -169,11 +179,12 @@ export class MemoryBackend {
       void this.#inOrder(key, async () => {
         if (this.faults.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.faults.delayMs));
         if (!open) return;
+        if (this.#owners.get(key) !== socket.id) return void socket.disconnect(true);
         if (Math.random() < this.faults.disconnect / 2) return void socket.disconnect(true);
         const result = this.#store(key, frame, payload as Buffer);
         if (Math.random() < this.faults.disconnect / 2) return void socket.disconnect(true);
         if (Math.random() < this.faults.loseAnswers) return;
-        (answer as (value: unknown) => void)(this.faults.nonsense ? { status: 'what' } : result);
+        (answer as (value: unknown) => void)(this.faults.answer ? this.faults.answer(result, frame) : result);
       });
     });
   }

@@ -1,5 +1,11 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { runCommand, PodFiles, QUICK, type Exit } from '../fixtures/relayer-process.ts';
+import { register } from '../../src/commands/register.ts';
+import { filesUnder } from '../../src/config/files.ts';
+import { requireSettings } from '../../src/config/parse-settings.ts';
+import { CredentialsSecret } from '../../src/register/credentials-secret.ts';
+import { runCommand, PodFiles, QUICK, until, type Exit } from '../fixtures/relayer-process.ts';
 import { FakeKubernetesApi } from '../fixtures/kubernetes-api.ts';
 import { disposeLater } from '../fixtures/set-up.ts';
 import { MemoryBackend, type BackendOptions } from '../protocol/memory-backend.ts';
@@ -11,6 +17,7 @@ interface World {
   readonly api: FakeKubernetesApi;
   readonly backend: MemoryBackend;
   readonly files: PodFiles;
+  readonly environment: () => Record<string, string>;
   readonly register: (env?: Record<string, string>) => Promise<Exit>;
 }
 
@@ -29,20 +36,20 @@ async function setUpWorld(options: BackendOptions = { registrationToken: 'regist
   files.write('var/run/secrets/kubernetes.io/serviceaccount/ca.crt', api.certificate.cert);
   files.write('var/run/consonant/registration/token', 'registration-token-1');
   let pod = 0;
+  const environment = (): Record<string, string> => ({
+    ...QUICK,
+    BACKEND_URL: backend.url,
+    KUBERNETES_SERVICE_HOST: '127.0.0.1',
+    KUBERNETES_SERVICE_PORT: String(api.port),
+    POD_NAMESPACE: 'consonant-system',
+    POD_NAME: `register-${pod++}`,
+    CREDENTIALS_SECRET_NAME: SECRET,
+    CLUSTER_REGION: 'us-east-1',
+    CLUSTER_METADATA: '{"provider":"aws","tags":{"team":"platform"}}',
+  });
   const register = (env: Record<string, string> = {}): Promise<Exit> =>
-    runCommand(['register', '--root', files.root, '--timeout-seconds', '2'], {
-      ...QUICK,
-      BACKEND_URL: backend.url,
-      KUBERNETES_SERVICE_HOST: '127.0.0.1',
-      KUBERNETES_SERVICE_PORT: String(api.port),
-      POD_NAMESPACE: 'consonant-system',
-      POD_NAME: `register-${pod++}`,
-      CREDENTIALS_SECRET_NAME: SECRET,
-      CLUSTER_REGION: 'us-east-1',
-      CLUSTER_METADATA: '{"provider":"aws","tags":{"team":"platform"}}',
-      ...env,
-    });
-  return { api, backend, files, register };
+    runCommand(['register', '--root', files.root, '--timeout-seconds', '2'], { ...environment(), ...env });
+  return { api, backend, files, environment, register };
 }
 
 /** No output of any run may contain anything secret. */
@@ -170,6 +177,104 @@ test('74: the Secret can not be read or written, and each cause is told', async 
   world.files.write('var/run/secrets/kubernetes.io/serviceaccount/ca.crt', '');
   world.api.failWith = undefined;
   expect(await world.register()).toMatchObject({ code: 74, output: expect.stringContaining("can't be reached") });
+});
+
+/** Answers every request alike; its URL. Without an answer it hangs. */
+async function serve(answer?: { status: number; headers?: Record<string, string>; body?: string }): Promise<{
+  url: string;
+  requests: () => number;
+}> {
+  let requests = 0;
+  const server = createServer((_request, response) => {
+    requests++;
+    if (answer) response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  disposeLater(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests: () => requests };
+}
+
+const HTML = { 'content-type': 'text/html; charset=utf-8' };
+
+test.each([
+  ['404', 76, { status: 404 }, '404 was answered where the API'],
+  ['a page instead of an answer', 76, { status: 200, headers: HTML, body: '<html>' }, 'a page of HTML (200)'],
+  ['a redirect', 76, { status: 302, headers: { location: '/login' } }, 'a redirect (302)'],
+  ['no id', 76, { status: 201, body: '{"token":"t"}' }, 'has no id and token'],
+  ['no token that can be used', 76, { status: 201, body: '{"id":"a","token":"b c"}' }, 'has no id and token'],
+  [
+    'an invalid request',
+    76,
+    { status: 400, body: '{"error":"bad_name"}' },
+    'invalid (400, bad_name): check cluster.name',
+  ],
+  ['a revoked cluster', 77, { status: 403, body: '{"error":"revoked"}' }, 'refused the registration (403, revoked)'],
+  ['a login in front', 77, { status: 403, headers: HTML, body: '<html>' }, 'something in front of the backend'],
+  ['a login in front, 409', 76, { status: 409, headers: HTML }, 'a page of HTML (409)'],
+  ['overload', 69, { status: 429 }, 'the backend answered 429: try again later'],
+  ['a database that is away', 69, { status: 503, headers: HTML }, 'the backend answered 503: try again later'],
+] as const)('each failure has its own message: %s', async (_what, code, answer, text) => {
+  const world = await setUpWorld();
+  const { url } = await serve(answer);
+  const exit = await world.register({ BACKEND_URL: url });
+  expect([exit.code, exit.output]).toEqual([code, expect.stringContaining(text)]);
+  expectNoSecrets(exit, world);
+});
+
+test('credentials that are there are kept when something else than a backend answers, and refused ones are told', async () => {
+  const world = await setUpWorld();
+  await world.register();
+  for (const answer of [{ status: 200, headers: HTML, body: '<html>' }, { status: 404 }, { status: 503 }]) {
+    const exit = await world.register({ BACKEND_URL: (await serve(answer)).url });
+    expect([exit.code, exit.output]).toEqual([0, expect.stringContaining('could not be checked and are kept')]);
+  }
+  const exit = await world.register({ BACKEND_URL: (await serve({ status: 403, headers: HTML })).url });
+  expect([exit.code, exit.output]).toEqual([77, expect.stringContaining('something in front of the backend')]);
+  expect(exit.output).not.toContain('delete the Secret');
+});
+
+test('64: a token that no header can carry is named by its file, at once', async () => {
+  const world = await setUpWorld();
+  world.files.write('var/run/consonant/registration/token', 'registration-token-1\nsecond-line-of-it\n');
+  const exit = await world.register();
+  expect([exit.code, exit.output]).toEqual([64, expect.stringContaining('registration/token has a line break')]);
+  expect(exit.output).not.toMatch(/second-line|trying again/);
+});
+
+test('two pods whose long names begin alike do not overwrite each other’s key', async () => {
+  const world = await setUpWorld();
+  const claim = (pod: string, key: string): Promise<string> =>
+    new CredentialsSecret({
+      settings: requireSettings({ ...world.environment(), POD_NAME: `${'relayer-'.repeat(20)}${pod}` }),
+      files: filesUnder(world.files.root),
+      onSecret: () => {},
+    }).claimRegistrationKey(key);
+  expect([await claim('a', 'key-1'), await claim('b', 'key-2')]).toEqual(['written', 'conflict']);
+  expect(world.api.value(SECRET, 'registrationKey')).toBe('key-1');
+});
+
+test('a backend that hangs is given up when the time is over, and at once on SIGTERM', async () => {
+  const world = await setUpWorld();
+  const { url, requests } = await serve();
+  const begin = performance.now();
+  const late = await world.register({ BACKEND_URL: url, BACKEND_CONNECTION_TIMEOUT_SECONDS: '300' });
+  expect([late.code, late.output]).toEqual([69, expect.stringContaining('no answer within')]);
+  expect(performance.now() - begin).toBeLessThan(15_000);
+  const stop = new AbortController();
+  const before = requests();
+  const ending = register({
+    environment: { ...world.environment(), BACKEND_URL: url, BACKEND_CONNECTION_TIMEOUT_SECONDS: '300' },
+    root: world.files.root,
+    options: new Map([['timeout-seconds', '300']]),
+    stop: stop.signal,
+    write: () => {},
+  });
+  await until('it waits for the answer', () => requests() > before);
+  stop.abort();
+  await expect(ending).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining('stopped before') });
 });
 
 test('64: bad configuration, all problems at once', async () => {

@@ -1,6 +1,14 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { deadlineIn } from '../../src/component.ts';
+import { CredentialSource } from '../../src/config/credentials.ts';
+import { filesUnder } from '../../src/config/files.ts';
+import { requireSettings } from '../../src/config/parse-settings.ts';
+import { Logger } from '../../src/observe/logger.ts';
+import { StartupRegistration } from '../../src/register/startup-registration.ts';
+import { endpointFrom } from '../../src/relayer.ts';
 import { FakeKubernetesApi } from '../fixtures/kubernetes-api.ts';
-import { until } from '../fixtures/relayer-process.ts';
+import { PodFiles, QUICK, until } from '../fixtures/relayer-process.ts';
 import { Sender } from '../fixtures/sender.ts';
 import { disposeLater, setUp } from '../fixtures/set-up.ts';
 
@@ -29,4 +37,42 @@ test('REGISTRATION_MODE=startup: accepts at once, registers, and uses what it go
   expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
   expect(api.value('release-cluster', 'clusterId')).toBe(backend.connections[0]?.clusterId);
   expect(relayer.output).not.toContain(api.value('release-cluster', 'clusterToken'));
+});
+
+test('SIGTERM during a registration that hangs: it ends at once', async () => {
+  const api = new FakeKubernetesApi();
+  await api.start();
+  disposeLater(() => api.stop());
+  const silent = createServer((socket) => void (connections++, socket.resume().on('error', () => {})));
+  let connections = 0;
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  disposeLater(() => void silent.close());
+  const pod = new PodFiles();
+  disposeLater(() => pod.remove());
+  pod.write('var/run/secrets/kubernetes.io/serviceaccount/token', api.token);
+  pod.write('var/run/secrets/kubernetes.io/serviceaccount/ca.crt', api.certificate.cert);
+  const settings = requireSettings({
+    ...QUICK,
+    BACKEND_URL: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    BACKEND_CONNECTION_TIMEOUT_SECONDS: '300',
+    KUBERNETES_SERVICE_HOST: '127.0.0.1',
+    KUBERNETES_SERVICE_PORT: String(api.port),
+    CREDENTIALS_SECRET_NAME: 'release-cluster',
+  });
+  const files = filesUnder(pod.root);
+  const credentials = new CredentialSource(files, () => {});
+  const lines: string[] = [];
+  const registration = new StartupRegistration({
+    settings,
+    files,
+    credentials,
+    endpoint: () => endpointFrom(settings, credentials),
+    log: new Logger({ level: 'info', pod: '', write: (line) => void lines.push(line) }),
+  });
+  await registration.start();
+  await until('it waits for the backend', () => connections > 0);
+  const begin = performance.now();
+  await registration.stop(deadlineIn(20_000));
+  expect(performance.now() - begin).toBeLessThan(5_000);
+  expect(lines).toEqual([]);
 });
