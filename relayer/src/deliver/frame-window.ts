@@ -54,8 +54,6 @@ export class FrameWindow {
   #timer: NodeJS.Timeout | undefined;
   readonly #watchdog: NodeJS.Timeout;
   #ended = false;
-  /** Frames whose contents were given up: their numbers are sent with nothing in them. */
-  readonly #voided = new Set<number>();
   /** While looking for a refused record: smaller frames, up to this position. */
   #search: { readonly maxRecords: number; readonly until: Position } | undefined;
 
@@ -112,7 +110,7 @@ export class FrameWindow {
     const again = this.#resend.shift();
     if (again) {
       metrics.add('relayer_frames_resent_total', 1);
-      return this.#voided.has(again.sequence) ? { ...queue.load(again), ...EMPTY } : queue.load(again);
+      return queue.load(again);
     }
     if (this.#inFlight.size >= FRAMES_SENT_AT_ONCE && !queue.hasUncut(TARGET_FRAME_BYTES)) return undefined;
     const maxBytes = this.#maxFrameBytes();
@@ -126,7 +124,6 @@ export class FrameWindow {
     // A single span may be larger than frames usually are, but not than the backend takes.
     if (!frame.oversize || frame.payload.length <= this.#options.connection.maxPayload - PAYLOAD_MARGIN) return frame;
     this.#giveUp(frame, 'too_large');
-    this.#voided.add(frame.sequence);
     return { ...frame, ...EMPTY };
   }
 
@@ -162,7 +159,6 @@ export class FrameWindow {
       case 'acknowledged':
         if (answer.sequence < frame.sequence)
           return this.#closeFor(`frame ${frame.sequence} was answered with a lower one`);
-        this.#voided.delete(frame.sequence);
         this.#options.metrics.observeAckLatency((performance.now() - sentAt) / 1000);
         this.#count(frame.sections);
         this.#countEarlier(frame.sequence);
@@ -223,7 +219,6 @@ export class FrameWindow {
     if (frame.records === 0) return this.#closeFor(`frame ${frame.sequence} was refused with nothing in it`);
     if (frame.records > 1) {
       this.#options.queue.rewind(frame.sequence);
-      for (const sequence of this.#voided) if (sequence >= frame.sequence) this.#voided.delete(sequence);
       const until =
         this.#search && comparePositions(this.#search.until, frame.end) > 0 ? this.#search.until : frame.end;
       this.#search = { maxRecords: Math.ceil(frame.records / 2), until };
@@ -232,14 +227,14 @@ export class FrameWindow {
     }
     this.#options.log.warnRarely('The backend refuses a request for ever: put into the dead-letter file', { code });
     this.#giveUp(frame, 'refused');
-    this.#voided.add(frame.sequence);
     this.#sendAgain();
   }
 
-  #giveUp({ sections, payload }: Frame, reason: 'refused' | 'too_large'): void {
+  /** Its number is sent with nothing in it from now on, over later connections too. */
+  #giveUp(frame: Frame, reason: 'refused' | 'too_large'): void {
     const { queue, metrics, log } = this.#options;
-    for (const { signal, items } of sections) metrics.add('relayer_dead_lettered_total', items, signal, reason);
-    if (queue.deadLetter(sections, payload)) return;
+    for (const { signal, items } of frame.sections) metrics.add('relayer_dead_lettered_total', items, signal, reason);
+    if (queue.giveUp(frame)) return;
     metrics.add('relayer_dead_letters_lost_total', 1);
     log.error('A dead-lettered request could not be written to the dead-letter file and is lost');
   }
