@@ -71,7 +71,11 @@ export class DiskQueue implements Component {
     this.#writability = new Writability({
       directory: options.directory,
       disk: this.#disk,
-      prepare: () => this.#openIfNeeded(),
+      prepare: () => {
+        this.#openIfNeeded();
+        // The disk may be full of what is delivered already.
+        this.#open?.settlement.makeRoom();
+      },
       onChange: (writable, reason) => {
         options.onWritable(writable, reason);
         // An acknowledgement that could not be written then: without a new one nobody would try again.

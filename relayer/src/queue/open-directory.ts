@@ -75,11 +75,11 @@ function assemble(
   const segmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.max(MIN_SEGMENT_BYTES, Math.floor(maxBytes / 16)));
   const writer = new SegmentWriter({ segments, directory, disk, salt, segmentBytes, firstNumber, fsync });
   const onFailure = (error: unknown): void => writability.failed(describeError(error));
-  const settlement = new Settlement({ ledger, cursor, segments, writer, onFailure });
-  const makeRoom = (): void => settlement.makeRoom();
-  const ring = new LogRing(RING_BYTES, salt);
   const patience = new ReadPatience({ now: options.now, canWrite: () => settlement.canWrite() });
   const reader = new SegmentReader({ segments, disk, salt, patience });
+  const settlement = new Settlement({ ledger, cursor, segments, writer, reader, onFailure });
+  const makeRoom = (): void => settlement.makeRoom();
+  const ring = new LogRing(RING_BYTES, salt);
   return {
     segments,
     cursor,

@@ -81,6 +81,11 @@ export class SegmentReader {
     }
   }
 
+  /** Closes a file that was deleted: as long as it is open, its space isn't free. */
+  closeDeleted(): void {
+    if (this.#segments.size(this.#number) === undefined) this.close();
+  }
+
   close(): void {
     if (this.#fd >= 0) this.#disk.closeSync(this.#fd);
     this.#fd = -1;

@@ -1,6 +1,7 @@
 import type { CursorFile } from './cursor.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import { comparePositions, type Position } from './position.ts';
+import type { SegmentReader } from './segment-reader.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 import type { Segments } from './segments.ts';
 
@@ -9,6 +10,7 @@ export interface SettlementOptions {
   readonly cursor: CursorFile;
   readonly segments: Segments;
   readonly writer: SegmentWriter;
+  readonly reader: SegmentReader;
   /** The cursor could not be written. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -74,9 +76,10 @@ export class Settlement {
   }
 
   #deleteSettled(): void {
-    const { ledger, segments, writer } = this.#options;
+    const { ledger, segments, writer, reader } = this.#options;
     const { segment, offset } = ledger.state.released;
     const isSettled = segment < writer.segment && offset >= (segments.size(segment) ?? 0);
     segments.deleteBefore(isSettled ? segment + 1 : segment);
+    reader.closeDeleted();
   }
 }

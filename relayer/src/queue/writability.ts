@@ -8,7 +8,7 @@ const PROBE_BYTES = 256 * 1024;
 export interface WritabilityOptions {
   readonly directory: string;
   readonly disk: Disk;
-  /** Opens what has to be open before anything can be written; throws while that fails. Called until it doesn't. */
+  /** Does what can be done so that something can be written, before each attempt; throws while that fails. */
   readonly prepare: () => void;
   readonly onChange: (writable: boolean, reason: string) => void;
 }

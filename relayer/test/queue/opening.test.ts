@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { realDisk, type Disk } from '../../src/queue/disk.ts';
 import { encodeSegmentHeader, segmentFileName } from '../../src/queue/record-format.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
@@ -30,6 +31,20 @@ test('DiskFull at the start: unwritable, delivers what it has, and recovers by i
   expect(await offer(queue, 12)).toBe('stored');
   expect(cutAll(queue)).toEqual([12]);
   expect(damage.records).toBe(0);
+});
+
+test('DiskFull: a disk that is full of what was delivered is not full', async () => {
+  const { disk, faults } = faultyDisk();
+  const { queue } = await open(newDirectory(), { disk });
+  faults.freeBytes = 400_000;
+  const payload = new RequestTemplate({ items: 1, textBytes: 30_000 });
+  let stored = 0;
+  while ((await offer(queue, 0, payload.make(stored + 1))) === 'stored') stored++;
+  expect(stored).toBeGreaterThan(10);
+  expect(cutAll(queue)).toEqual(range(1, stored));
+  await expect.poll(() => queue.writable, { timeout: 5000 }).toBe(true);
+  expect(await offer(queue, 100)).toBe('stored');
+  expect(cutAll(queue)).toEqual([100]);
 });
 
 test.each([
@@ -93,6 +108,27 @@ test('restarts leave no files behind: neither empty segments nor settled ones', 
   const later = await open(directory);
   await offer(later.queue, 4);
   expect(segmentsIn(directory)[0]).not.toBe(segmentFileName(2));
+});
+
+test('a segment that was delivered and deleted is closed too: its space is free', async () => {
+  const directory = await withRecords(10);
+  const files = new Map<number, string>();
+  const disk: Disk = {
+    ...realDisk,
+    openSync: (path, ...rest) => {
+      const fd = realDisk.openSync(path, ...rest);
+      files.set(fd, basename(String(path)));
+      return fd;
+    },
+    closeSync: (fd) => {
+      files.delete(fd);
+      realDisk.closeSync(fd);
+    },
+  };
+  const { queue } = await open(directory, { disk });
+  expect(cutAll(queue)).toEqual(range(1, 10));
+  await expect.poll(() => segmentsIn(directory)).toEqual([]);
+  expect([...files.values()]).toEqual(['cursor']);
 });
 
 test('QueueFull: a large request from before a restart leaves its room once it is delivered', async () => {
