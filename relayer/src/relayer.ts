@@ -124,13 +124,14 @@ export class Relayer {
     await this.#registration?.stop(finish);
     await this.#uplink.stop(deadlineIn(DRAIN_QUEUE_MS));
     const { pendingBytes } = this.#queue.stats();
+    const wasOpen = this.#queue.isOpen;
     await this.#queue.stop();
     await this.#health.stop(finish);
     if (pendingBytes > 0)
       this.#log.warn('Stopped with data in the queue: it is sent after the next start from the same directory', {
         queueBytes: pendingBytes,
       });
-    else this.#log.info('Stopped; the queue is empty');
+    else this.#log.info(wasOpen ? 'Stopped; the queue is empty' : 'Stopped; the queue was not open');
   }
 
   #notReady(): string | undefined {

@@ -118,6 +118,10 @@ export class DiskQueue implements Component {
     return this.#writability.writable;
   }
 
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
   get epoch(): string {
     return this.#ledger.state.epoch;
   }

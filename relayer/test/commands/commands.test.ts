@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { freePort, runCommand, until } from '../fixtures/relayer-process.ts';
-import { setUp } from '../fixtures/set-up.ts';
+import { freePort, PodFiles, runCommand, until } from '../fixtures/relayer-process.ts';
+import { disposeLater, setUp } from '../fixtures/set-up.ts';
 
 test('an unknown command or option says how to use it: 64', async () => {
   expect(await runCommand([], {})).toMatchObject({
@@ -23,7 +23,9 @@ test('run without configuration: all problems in one line of JSON, 64', async ()
 test('a port that is taken: 69 and which one', async () => {
   const { relayer } = await setUp();
   await relayer.start();
-  const second = await runCommand(['run', '--root', relayer.files.root], {
+  const files = new PodFiles();
+  disposeLater(() => files.remove());
+  const second = await runCommand(['run', '--root', files.root], {
     ...relayer.env,
     HEALTH_PORT: String(await freePort()),
   });

@@ -19,6 +19,7 @@ test('TwoProcesses: a second relayer on the queue directory ends with 69, the fi
   const second = await runCommand(['run', '--root', relayer.files.root], { ...relayer.env, ...ports });
   expect(second.code).toBe(69);
   expect(second.output).toContain(`${relayer.files.queue} is in use by another relayer process`);
+  expect(second.output).not.toContain('the queue is empty');
   sender.stop();
   await sending;
   await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
