@@ -323,13 +323,11 @@ test('the memory of a large request is given back a second after its last use', 
     collectGarbage();
     return process.memoryUsage().arrayBuffers / (1 << 20);
   };
-  const directory = newDirectory();
-  const options = { maxBytes: 256 << 20 };
-  const first = await open(directory, options);
-  expect(await offer(first.queue, 0, new RequestTemplate({ items: 30, textBytes: 1 << 20 }).make(1))).toBe('stored');
-  await first.queue.stop();
-  const { queue } = await open(directory, options);
+  const { queue } = await open(newDirectory(), { maxBytes: 256 << 20 });
+  const large = (): Buffer => new RequestTemplate({ items: 30, textBytes: 1 << 20 }).make(1);
   const before = measure();
+  expect(await offer(queue, 0, large())).toBe('stored');
+  // Nothing follows that would be read in its place.
   expect(cutAll(queue, { ...LIMITS, maxBytes: 4 << 20 })).toEqual(range(1, 30));
-  await expect.poll(() => measure() - before, { timeout: 10_000 }).toBeLessThan(3);
+  await expect.poll(() => measure() - before, { timeout: 10_000 }).toBeLessThan(8);
 });
