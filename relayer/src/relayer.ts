@@ -94,7 +94,10 @@ export class Relayer {
   async start(): Promise<void> {
     await this.#health.start();
     await this.#queue.start();
-    await this.#uplink.start();
+    // Without the queue's epoch there is nothing to say to the backend.
+    this.#queue.onOpen(() => {
+      if (!this.#stopped) void this.#uplink.start();
+    });
     await this.#registration?.start();
     for (const receiver of this.#receivers) await receiver.start();
     this.#receiving = true;
@@ -123,13 +126,14 @@ export class Relayer {
     await this.#registration?.stop(finish);
     await this.#uplink.stop(deadlineIn(drainMs));
     const { pendingBytes } = this.#queue.stats();
+    const wasOpen = this.#queue.isOpen;
     await this.#queue.stop();
     await this.#health.stop(finish);
     if (pendingBytes > 0)
       this.#log.warn('Stopped with data in the queue: it is sent after the next start from the same directory', {
         queueBytes: pendingBytes,
       });
-    else this.#log.info('Stopped; the queue is empty');
+    else this.#log.info(wasOpen ? 'Stopped; the queue is empty' : 'Stopped; the queue was not open');
   }
 
   #notReady(): string | undefined {
@@ -168,6 +172,7 @@ function buildQueue(settings: Settings, files: Files, metrics: Metrics, log: Log
       if (writable) log.info('The queue is writable');
       else log.error('The queue can not be written: senders are told to retry', { reason });
     },
+    onOddity: (message, details) => log.warn(message, details),
   });
   metrics.set('relayer_queue_max_bytes', settings.QUEUE_MAX_BYTES);
   metrics.beforePrint(() => {

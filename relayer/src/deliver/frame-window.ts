@@ -18,11 +18,6 @@ export interface FrameWindowOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly answerTimeoutMs: number;
-  /**
-   * Frames of this epoch whose contents were given up: their numbers are sent with nothing in them.
-   * It outlives the connection, or else they would be given up once more over the next one.
-   */
-  readonly voided: Set<number>;
   /** A frame was acknowledged. */
   readonly onProgress: () => void;
 }
@@ -75,13 +70,12 @@ export class FrameWindow {
 
   /** @param acknowledged what the backend has, as it said when greeted. */
   start(acknowledged: number): void {
-    const { queue, voided } = this.#options;
+    const { queue } = this.#options;
     this.#settle(acknowledged);
     const frames = queue.outstanding().map((range) => ({ range, frame: queue.load(range) }));
     // Cut for a backend that took larger ones: cut anew, a span that is too large now is given up then.
     const limit = this.#options.connection.maxPayload - PAYLOAD_MARGIN;
-    if (frames.some(({ range, frame }) => !voided.has(range.sequence) && frame.payload.length > limit))
-      this.#rewind(acknowledged + 1);
+    if (frames.some(({ frame }) => frame.payload.length > limit)) queue.rewind(acknowledged + 1);
     else this.#resend = frames.map(({ range }) => range);
     this.pump();
   }
@@ -123,7 +117,7 @@ export class FrameWindow {
     const again = this.#resend.shift();
     if (again) {
       metrics.add('relayer_frames_resent_total', 1);
-      return this.#options.voided.has(again.sequence) ? { ...queue.load(again), ...EMPTY } : queue.load(again);
+      return queue.load(again);
     }
     if (this.#inFlight.size >= FRAMES_SENT_AT_ONCE && !queue.hasUncut(TARGET_FRAME_BYTES)) return undefined;
     const frame = queue.cut({
@@ -168,7 +162,6 @@ export class FrameWindow {
   #act(answer: FrameAnswer, { frame, sentAt }: InFlight): void {
     switch (answer.status) {
       case 'acknowledged':
-        this.#options.voided.delete(frame.sequence);
         this.#options.metrics.observeAckLatency((performance.now() - sentAt) / 1000);
         this.#count(frame.sections);
         this.#countEarlier(frame.sequence);
@@ -232,7 +225,7 @@ export class FrameWindow {
     // Nothing is left to give up: sending it again would be answered alike, without end.
     if (frame.records === 0) return this.#closeFor(`frame ${frame.sequence} was refused with nothing in it`);
     if (frame.records > 1) {
-      this.#rewind(frame.sequence);
+      this.#options.queue.rewind(frame.sequence);
       const until =
         this.#search && comparePositions(this.#search.until, frame.end) > 0 ? this.#search.until : frame.end;
       this.#search = { maxRecords: Math.ceil(frame.records / 2), until };
@@ -244,28 +237,21 @@ export class FrameWindow {
     this.#sendAgain();
   }
 
-  /** What has these numbers is cut anew. */
-  #rewind(from: number): void {
-    const { queue, voided } = this.#options;
-    queue.rewind(from);
-    for (const sequence of voided) if (sequence >= from) voided.delete(sequence);
-  }
-
-  #giveUp({ sequence, sections, payload }: Frame, reason: 'refused' | 'too_large'): void {
-    const { queue, metrics, log, voided } = this.#options;
-    voided.add(sequence);
-    for (const { signal, items } of sections) metrics.add('relayer_dead_lettered_total', items, signal, reason);
-    if (queue.deadLetter(sections, payload)) return;
+  /** Its number is sent with nothing in it from now on, over later connections too. */
+  #giveUp(frame: Frame, reason: 'refused' | 'too_large'): void {
+    const { queue, metrics, log } = this.#options;
+    for (const { signal, items } of frame.sections) metrics.add('relayer_dead_lettered_total', items, signal, reason);
+    if (queue.giveUp(frame)) return;
     metrics.add('relayer_dead_letters_lost_total', 1);
     log.error('A dead-lettered request could not be written to the dead-letter file and is lost');
   }
 
   /** Takes note of what the backend already has after a lost connection. */
   #settle(acknowledged: number): void {
-    const { queue, voided } = this.#options;
+    const { queue } = this.#options;
     for (const range of queue.outstanding()) {
       if (range.sequence > acknowledged) break;
-      if (!voided.delete(range.sequence)) this.#count(queue.load(range).sections);
+      this.#count(queue.load(range).sections);
     }
     queue.acknowledge(acknowledged);
   }

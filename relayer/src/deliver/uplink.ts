@@ -69,8 +69,6 @@ export class Uplink implements Component {
   /** This connection was of use, so its end is not a failed attempt. */
   #succeeded = false;
   #loopEnded = false;
-  /** See `FrameWindowOptions`. */
-  readonly #voided = new Set<number>();
   #triedCredentials = '';
 
   constructor(options: UplinkOptions) {
@@ -208,8 +206,6 @@ export class Uplink implements Component {
       acknowledged: queue.acknowledged,
       sent,
     });
-    // First: its numbers mean other frames from here on, even if that can't be written just now.
-    this.#voided.clear();
     queue.beginEpoch();
     const fresh = await connection.greet(queue.epoch);
     if (fresh === undefined || fresh === 0) return fresh;
@@ -229,7 +225,6 @@ export class Uplink implements Component {
       metrics,
       log,
       answerTimeoutMs: timeoutMs,
-      voided: this.#voided,
       onProgress: () => this.#progress(),
     });
     try {

@@ -6,8 +6,8 @@ import type { NewRecord, SegmentWriter } from './segment-writer.ts';
 import type { Segments } from './segments.ts';
 import type { Writability } from './writability.ts';
 
-/** What became of an offered request. `full` and `unwritable` pass: the sender should try again. */
-export type OfferOutcome = 'stored' | 'full' | 'unwritable';
+/** What became of an offered request. `full` and `unwritable` pass: the sender should try again. Even an empty queue has no room for one that is `too_large`. */
+export type OfferOutcome = 'stored' | 'full' | 'unwritable' | 'too_large';
 
 type Done = (outcome: OfferOutcome) => void;
 
@@ -52,8 +52,9 @@ export class Appender {
     const { segments, ring, writability, maxBytes, makeRoom } = this.#options;
     if (!writability.writable) return done('unwritable');
     const bytes = record.payload.length + RECORD_HEADER_BYTES + SEGMENT_HEADER_BYTES;
+    if (bytes > maxBytes) return done('too_large');
     const isFull = (): boolean => segments.totalBytes + ring.batchBytes + bytes > maxBytes;
-    if (isFull()) makeRoom();
+    if (isFull() && this.isIdle) makeRoom();
     if (isFull()) return done('full');
     if (record.payload.length > ring.maxPayloadBytes) return this.#storeLarge(record, done);
     if (!ring.fits(record)) this.flush();

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { readFully, writeFully, type Disk } from './disk.ts';
-import type { FrameRange, Position } from './position.ts';
+import type { FrameRange, Position, Span } from './position.ts';
 
 /*
  * `cursor`: which sequence number stands for which records. It has a fixed size and is written
@@ -12,9 +12,10 @@ import type { FrameRange, Position } from './position.ts';
  *   └─────────────────┴─────────────────┘   higher generation counts, so a torn write costs nothing.
  *
  *   slot: 0 CRC u32 of the rest │ 4 length u32 │ 8 generation f64 │ 16 salt u32 │ 20 frame count u32
- *         24 epoch, 36 characters │ 64 acknowledged f64 │ 84 released position │ 96 frames …
+ *         24 epoch, 36 characters │ 64 acknowledged f64 │ 72 count of what was given up u32
+ *         84 released position │ 96 frames … │ given up …
  *   position: segment u32, offset u32, unit u32. A frame is its end position: it starts where the
- *   one before it ends, the first one at `released`.
+ *   one before it ends, the first one at `released`. What was given up has a start and an end.
  */
 const SLOT_BYTES = 16_384;
 const FRAMES_AT = 96;
@@ -22,6 +23,9 @@ const POSITION_BYTES = 12;
 
 /** More frames than this are never outstanding. */
 export const MAX_OUTSTANDING_FRAMES = 256;
+
+/** More is never remembered as given up: it is one frame each. */
+const MAX_GIVEN_UP = MAX_OUTSTANDING_FRAMES;
 
 /** What the cursor file remembers. Frames have the sequences `acknowledged + 1`, `+ 2`, … */
 export interface CursorState {
@@ -32,6 +36,8 @@ export interface CursorState {
   readonly released: Position;
   /** The ends of the frames that were cut and not yet acknowledged, oldest first. */
   readonly frameEnds: readonly Position[];
+  /** What lies behind `released` and is among the dead letters: frames of just this are sent empty. */
+  readonly givenUp: readonly Span[];
 }
 
 /** Reads and writes the cursor file of a queue directory. */
@@ -49,7 +55,7 @@ export class CursorFile {
     const isNew = !disk.existsSync(path);
     this.#fd = disk.openSync(path, isNew ? 'w+' : 'r+', 0o600);
     try {
-      const slots = [0, 1].map((slot) => decodeSlot(readFully(disk, this.#fd, slot * SLOT_BYTES, SLOT_BYTES)));
+      const slots = [0, 1].map((slot) => decodeSlot(this.#readSlot(slot)));
       const best = slots.filter((slot) => slot !== undefined).sort((a, b) => b.generation - a.generation)[0];
       this.found = best?.state;
       this.#generation = best?.generation ?? 0;
@@ -80,6 +86,15 @@ export class CursorFile {
   close(): void {
     this.#disk.closeSync(this.#fd);
   }
+
+  /** A slot that can't be read is like one that is torn. */
+  #readSlot(slot: number): Buffer {
+    try {
+      return readFully(this.#disk, this.#fd, slot * SLOT_BYTES, SLOT_BYTES);
+    } catch {
+      return Buffer.alloc(0);
+    }
+  }
 }
 
 /** A state for an empty directory, or for one whose cursor is lost: sequences begin anew. */
@@ -90,6 +105,7 @@ export function newCursorState(released: Position, salt?: number): CursorState {
     acknowledged: 0,
     released,
     frameEnds: [],
+    givenUp: [],
   };
 }
 
@@ -103,15 +119,20 @@ export function framesOf(state: CursorState): FrameRange[] {
 }
 
 function encodeSlot(target: Buffer, generation: number, state: CursorState): number {
-  const length = FRAMES_AT + state.frameEnds.length * POSITION_BYTES;
+  const positions = [
+    ...state.frameEnds,
+    ...state.givenUp.slice(-MAX_GIVEN_UP).flatMap(({ start, end }) => [start, end]),
+  ];
+  const length = FRAMES_AT + positions.length * POSITION_BYTES;
   target.writeUInt32LE(length, 4);
   target.writeDoubleLE(generation, 8);
   target.writeUInt32LE(state.salt >>> 0, 16);
   target.writeUInt32LE(state.frameEnds.length, 20);
   target.write(state.epoch.padEnd(36), 24, 36, 'latin1');
   target.writeDoubleLE(state.acknowledged, 64);
+  target.writeUInt32LE((positions.length - state.frameEnds.length) / 2, 72);
   encodePosition(target, 84, state.released);
-  state.frameEnds.forEach((end, i) => encodePosition(target, FRAMES_AT + i * POSITION_BYTES, end));
+  positions.forEach((position, i) => encodePosition(target, FRAMES_AT + i * POSITION_BYTES, position));
   target.writeUInt32LE(crc32(target.subarray(4, length)), 0);
   return length;
 }
@@ -120,15 +141,22 @@ function decodeSlot(slot: Buffer): { generation: number; state: CursorState } | 
   if (slot.length < SLOT_BYTES) return undefined;
   const length = slot.readUInt32LE(4);
   const count = slot.readUInt32LE(20);
-  if (length < FRAMES_AT || length > SLOT_BYTES || length !== FRAMES_AT + count * POSITION_BYTES) return undefined;
+  const givenUpCount = slot.readUInt32LE(72);
+  if (length > SLOT_BYTES || length !== FRAMES_AT + (count + 2 * givenUpCount) * POSITION_BYTES) return undefined;
   if (crc32(slot.subarray(4, length)) !== slot.readUInt32LE(0)) return undefined;
-  const frameEnds = Array.from({ length: count }, (_, i) => decodePosition(slot, FRAMES_AT + i * POSITION_BYTES));
+  const position = (i: number): Position => decodePosition(slot, FRAMES_AT + i * POSITION_BYTES);
+  const frameEnds = Array.from({ length: count }, (_, i) => position(i));
+  const givenUp = Array.from({ length: givenUpCount }, (_, i) => ({
+    start: position(count + 2 * i),
+    end: position(count + 2 * i + 1),
+  }));
   const state = {
     epoch: slot.toString('latin1', 24, 60),
     salt: slot.readUInt32LE(16),
     acknowledged: slot.readDoubleLE(64),
     released: decodePosition(slot, 84),
     frameEnds,
+    givenUp,
   };
   return { generation: slot.readDoubleLE(8), state };
 }

@@ -1,48 +1,75 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Signal } from '../protocol/signal.ts';
-import { writeFully, type Disk } from './disk.ts';
+import { syncDirectory, writeFully, type Disk } from './disk.ts';
 import { encodeRecordHeader, encodeSegmentHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './record-format.ts';
 
+export interface DeadLettersOptions {
+  readonly directory: string;
+  readonly disk: Disk;
+  readonly salt: number;
+  /** Bound of both files together. */
+  readonly maxBytes: number;
+  readonly fsync: boolean;
+}
+
 /**
- * `dead-letters` holds what was given up, in the layout of a segment file. When it is full it
- * becomes `dead-letters.1`, in place of an earlier one: the newest are kept.
+ * `dead-letters` holds what was given up, in the layout of a segment file. When it holds half of
+ * what is allowed it becomes `dead-letters.1`, in place of an earlier one: the newest are kept.
+ * Nothing is ever rewritten, so that a crash costs at most the letter that was being added.
  */
 export class DeadLetters {
+  readonly #options: DeadLettersOptions;
   readonly #path: string;
-  readonly #disk: Disk;
-  readonly #salt: number;
-  readonly #maxBytes: number;
+  readonly #olderPath: string;
 
-  constructor(options: { directory: string; disk: Disk; salt: number; maxBytes: number }) {
+  constructor(options: DeadLettersOptions) {
+    this.#options = options;
     this.#path = join(options.directory, 'dead-letters');
-    this.#disk = options.disk;
-    this.#salt = options.salt;
-    this.#maxBytes = options.maxBytes;
+    this.#olderPath = `${this.#path}.1`;
   }
 
-  /** Returns when the request is in the file; throws when it can't be written. */
+  /** Returns when the request is in the file; throws when it can't be written, or is larger than all that is allowed. */
   add(signal: Signal, items: number, payload: Buffer): void {
-    let size = this.#disk.existsSync(this.#path) ? this.#disk.statSync(this.#path).size : 0;
-    if (size > 0 && size + payload.length > this.#maxBytes / 2) {
-      this.#disk.renameSync(this.#path, `${this.#path}.1`);
+    const { disk, salt, maxBytes, fsync, directory } = this.#options;
+    const bytes = RECORD_HEADER_BYTES + payload.length;
+    if (SEGMENT_HEADER_BYTES + bytes > maxBytes) throw new Error('larger than all dead letters may be');
+    const size = this.#makeRoom(bytes);
+    const isNew = size < SEGMENT_HEADER_BYTES;
+    const at = isNew ? SEGMENT_HEADER_BYTES : size;
+    const head = Buffer.alloc(RECORD_HEADER_BYTES);
+    const header = { length: payload.length, items, signal, receivedAtMs: Date.now(), payloadCrc: crc32(payload) };
+    encodeRecordHeader(head, 0, salt, header);
+    const fd = disk.openSync(this.#path, isNew ? 'w' : 'r+', 0o600);
+    try {
+      if (isNew) writeFully(disk, fd, encodeSegmentHeader(salt, 0), 0);
+      writeFully(disk, fd, head, at);
+      writeFully(disk, fd, payload, at + RECORD_HEADER_BYTES);
+      if (fsync) disk.fsyncSync(fd);
+    } catch (error) {
+      disk.ftruncateSync(fd, isNew ? 0 : size);
+      throw error;
+    } finally {
+      disk.closeSync(fd);
+    }
+    if (fsync && isNew) syncDirectory(disk, directory);
+  }
+
+  /** @returns the size of the file that `bytes` are to be added to */
+  #makeRoom(bytes: number): number {
+    const { disk, maxBytes } = this.#options;
+    let size = this.#size(this.#path);
+    if (size > SEGMENT_HEADER_BYTES && size + bytes > maxBytes / 2) {
+      disk.renameSync(this.#path, this.#olderPath);
       size = 0;
     }
-    const fd = this.#disk.openSync(this.#path, size === 0 ? 'w' : 'r+', 0o600);
-    try {
-      if (size === 0) writeFully(this.#disk, fd, encodeSegmentHeader(this.#salt, 0), 0);
-      const record = Buffer.alloc(RECORD_HEADER_BYTES + payload.length);
-      encodeRecordHeader(record, 0, this.#salt, {
-        length: payload.length,
-        items,
-        signal,
-        receivedAtMs: Date.now(),
-        payloadCrc: crc32(payload),
-      });
-      payload.copy(record, RECORD_HEADER_BYTES);
-      writeFully(this.#disk, fd, record, Math.max(size, SEGMENT_HEADER_BYTES));
-    } finally {
-      this.#disk.closeSync(fd);
-    }
+    const older = this.#size(this.#olderPath);
+    if (older > 0 && Math.max(size, SEGMENT_HEADER_BYTES) + bytes + older > maxBytes) disk.unlinkSync(this.#olderPath);
+    return size;
+  }
+
+  #size(path: string): number {
+    const { disk } = this.#options;
+    return disk.existsSync(path) ? disk.statSync(path).size : 0;
   }
 }

@@ -1,18 +1,17 @@
 import type { Component } from '../component.ts';
 import { describeError, RelayerError } from '../errors.ts';
 import type { Section } from '../protocol/frames.ts';
-import { Appender, type OfferOutcome } from './appender.ts';
-import { CursorFile, framesOf, MAX_OUTSTANDING_FRAMES, newCursorState, type CursorState } from './cursor.ts';
-import { DeadLetters } from './dead-letters.ts';
-import { realDisk, type Disk } from './disk.ts';
+import type { OfferOutcome } from './appender.ts';
+import { MAX_OUTSTANDING_FRAMES, newCursorState } from './cursor.ts';
+import { DirectoryLock } from './directory-lock.ts';
+import { isShortage, realDisk, type Disk } from './disk.ts';
 import { FrameBuffers } from './frame-buffers.ts';
-import { cutFrame, loadFrame, type CutLimits, type FrameContents, type FrameSource } from './frame-cutter.ts';
-import { LogRing } from './log-ring.ts';
-import { comparePositions, type FrameRange, type Position } from './position.ts';
+import { cutFrame, emptyFrame, loadFrame, type CutLimits, type FrameContents } from './frame-cutter.ts';
+import { FrameLedger } from './frame-ledger.ts';
+import { openDirectory, type OpenDirectory } from './open-directory.ts';
+import type { FrameRange } from './position.ts';
 import { SEGMENT_HEADER_BYTES } from './record-format.ts';
-import { SegmentReader, type Damage, type DamageListener, type StoredRecord } from './segment-reader.ts';
-import { SegmentWriter, type NewRecord } from './segment-writer.ts';
-import { Segments } from './segments.ts';
+import type { NewRecord } from './segment-writer.ts';
 import { Writability } from './writability.ts';
 
 export interface QueueOptions {
@@ -20,10 +19,14 @@ export interface QueueOptions {
   readonly maxBytes: number;
   readonly fsync: boolean;
   readonly disk?: Disk;
+  /** Milliseconds of a monotonic clock. Default: `performance.now`. */
+  readonly now?: () => number;
   /** Records skipped as damaged. */
   readonly onDamage: (damage: { readonly records: number; readonly bytes: number }) => void;
   /** The queue stopped or began to be writable. */
   readonly onWritable: (writable: boolean, reason: string) => void;
+  /** Something about the directory that somebody should look at; the queue works all the same. */
+  readonly onOddity?: (message: string, details: Readonly<Record<string, string>>) => void;
 }
 
 /** A frame with its number, ready to be sent. */
@@ -38,9 +41,6 @@ export interface QueueStats {
   readonly oldestMs: number | undefined;
 }
 
-const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
-const RING_BYTES = 4 * 1024 * 1024;
-
 /**
  * A durable first-in-first-out queue of export requests.
  *
@@ -54,25 +54,16 @@ const RING_BYTES = 4 * 1024 * 1024;
 export class DiskQueue implements Component {
   readonly #options: QueueOptions;
   readonly #disk: Disk;
-  #open:
-    | {
-        segments: Segments;
-        appender: Appender;
-        writer: SegmentWriter;
-        reader: SegmentReader;
-        ring: LogRing;
-        cursor: CursorFile;
-        dead: DeadLetters;
-      }
-    | undefined;
   readonly #writability: Writability;
   readonly #buffers = new FrameBuffers();
-  #state: CursorState;
-  #stateDirty = false;
-  #oldest: { at: Position; ms: number } | undefined;
-  #large: { readonly segment: number; readonly offset: number; readonly record: StoredRecord } | undefined;
-  #damagedUpTo: Position = { segment: 0, offset: 0, unit: 0 };
+  #lock: DirectoryLock | undefined;
+  /** Undefined before the start, and while the disk or the descriptors don't allow to open it. */
+  #open: OpenDirectory | undefined;
+  #isStopped = false;
+  /** That of the directory once it is open. */
+  #ledger = new FrameLedger(newCursorState({ segment: 1, offset: SEGMENT_HEADER_BYTES, unit: 0 }));
   #onStored: () => void = () => {};
+  #onOpen: () => void = () => {};
 
   constructor(options: QueueOptions) {
     this.#options = options;
@@ -80,58 +71,75 @@ export class DiskQueue implements Component {
     this.#writability = new Writability({
       directory: options.directory,
       disk: this.#disk,
+      prepare: () => {
+        this.#openIfNeeded();
+        // The disk may be full of what is delivered already.
+        this.#open?.settlement.makeRoom();
+      },
       onChange: (writable, reason) => {
         options.onWritable(writable, reason);
         // An acknowledgement that could not be written then: without a new one nobody would try again.
-        if (writable) this.#saveState();
+        if (writable) this.#open?.settlement.save();
       },
     });
-    this.#state = newCursorState({ segment: 1, offset: SEGMENT_HEADER_BYTES, unit: 0 });
   }
 
-  /** Opens the directory and creates it if needed. Takes the same time whatever the backlog. */
-  start(): Promise<void> {
+  /**
+   * Opens the directory and creates it if needed; takes the same time whatever the backlog. Without
+   * space or descriptors it starts unwritable and gets better by itself. Rejects with
+   * `queue-unavailable` when another process uses the directory, or it can't be used at all.
+   */
+  async start(): Promise<void> {
+    const { directory } = this.#options;
     try {
-      this.#openDirectory();
+      await this.#lockDirectory();
+      if (!this.#isStopped) this.#writability.start();
     } catch (error) {
-      return Promise.reject(
-        new RelayerError(
-          'queue-unavailable',
-          `the queue directory ${this.#options.directory} can't be used: ${describeError(error)}. It must be writable by this process`,
-          { cause: error },
-        ),
-      );
+      await this.stop();
+      if (error instanceof RelayerError) throw error;
+      const message = `the queue directory ${directory} can't be used: ${describeError(error)}. It must be writable by this process`;
+      throw new RelayerError('queue-unavailable', message, { cause: error });
     }
-    this.#writability.succeeded();
-    return Promise.resolve();
   }
 
   /** Writes what was offered and closes all files. */
   async stop(): Promise<void> {
-    if (!this.#open) return;
-    await this.#open.appender.stop();
-    this.#saveState();
+    this.#isStopped = true;
+    await this.#open?.appender.stop();
+    this.#open?.settlement.save();
     this.#writability.stop();
-    for (const file of [this.#open.writer, this.#open.reader, this.#open.cursor]) file.close();
+    if (this.#open) for (const file of [this.#open.writer, this.#open.records, this.#open.cursor]) file.close();
     this.#open = undefined;
+    this.#lock?.release();
+    this.#lock = undefined;
   }
 
   get writable(): boolean {
     return this.#writability.writable;
   }
 
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
   get epoch(): string {
-    return this.#state.epoch;
+    return this.#ledger.state.epoch;
   }
 
   /** The highest sequence whose acknowledgement is known. */
   get acknowledged(): number {
-    return this.#state.acknowledged;
+    return this.#ledger.state.acknowledged;
   }
 
-  /** Called after a batch was stored. */
+  /** Called after a batch was stored, and when reading is worth another attempt. */
   onStored(listener: () => void): void {
     this.#onStored = listener;
+  }
+
+  /** Called once the directory is open, at once if it is: before, the epoch isn't known. */
+  onOpen(listener: () => void): void {
+    this.#onOpen = listener;
+    if (this.#open) listener();
   }
 
   /**
@@ -145,25 +153,20 @@ export class DiskQueue implements Component {
 
   /** The frames that were cut and not acknowledged, oldest first. Their contents come from `load`. */
   outstanding(): FrameRange[] {
-    return framesOf(this.#state);
+    return this.#ledger.outstanding();
   }
 
-  /** Reads a frame again, after a restart or a lost connection. */
+  /** Reads a frame again, after a restart or a lost connection. Throws when it can't be read just now. */
   load(range: FrameRange): Frame {
-    // Damage was counted when the frame was cut; this only looks again.
-    return {
-      sequence: range.sequence,
-      ...loadFrame(
-        this.#source(() => {}),
-        range.start,
-        range.end,
-      ),
-    };
+    const { sequence, start, end } = range;
+    const { records } = this.#open ?? {};
+    if (!records || this.#ledger.isGivenUp(range)) return { sequence, ...emptyFrame(end) };
+    return { sequence, ...loadFrame({ read: (at) => records.read(at), buffers: this.#buffers }, start, end) };
   }
 
   /** True when at least `bytes` of records wait to be cut. */
   hasUncut(bytes: number): boolean {
-    const { segment, offset } = this.#cutPosition();
+    const { segment, offset } = this.#ledger.cutPosition;
     const { writer } = this.#open ?? {};
     if (!writer) return false;
     return writer.segment > segment
@@ -176,53 +179,108 @@ export class DiskQueue implements Component {
     this.#buffers.giveBack(frame.payload);
   }
 
-  /** Cuts the next frame and gives it its number; undefined when nothing waits. */
+  /** Cuts the next frame and gives it its number; undefined when nothing waits, or it can't be read just now. */
   cut(limits: CutLimits): Frame | undefined {
-    if (!this.#open || this.#state.frameEnds.length >= MAX_OUTSTANDING_FRAMES) return undefined;
-    const start = this.#cutPosition();
-    const contents = cutFrame(
-      this.#source((damage) => this.#noteDamage(damage)),
-      start,
-      limits,
-    );
-    if (!contents) return undefined;
-    this.#state = { ...this.#state, frameEnds: [...this.#state.frameEnds, contents.end] };
+    if (!this.#open || this.#ledger.outstandingCount >= MAX_OUTSTANDING_FRAMES) return undefined;
+    const { records, settlement, cursor } = this.#open;
+    const start = this.#ledger.cutPosition;
+    const contents = cutFrame({ read: (at) => records.readOrWait(at), buffers: this.#buffers }, start, limits);
+    if (!contents) {
+      if (!records.isWaiting) settlement.releaseDamage(records.damagedUpTo);
+      return undefined;
+    }
+    const sequence = this.#ledger.add(contents.end);
     // Before the frame is sent: what its number stands for must survive a crash.
-    this.#writeState();
-    if (this.#options.fsync) this.#open.cursor.sync();
-    return { sequence: this.#state.acknowledged + this.#state.frameEnds.length, ...contents };
+    settlement.write();
+    if (this.#options.fsync) cursor.sync();
+    if (!this.#ledger.isGivenUp({ start, end: contents.end })) return { sequence, ...contents };
+    this.#buffers.giveBack(contents.payload);
+    return { sequence, ...emptyFrame(contents.end) };
   }
 
   /** Everything up to `sequence` is at the backend, or given up: its space is free. */
   acknowledge(sequence: number): void {
-    const count = Math.min(sequence - this.#state.acknowledged, this.#state.frameEnds.length);
-    const released = this.#state.frameEnds[count - 1];
-    if (!released) return;
-    this.#state = {
-      ...this.#state,
-      acknowledged: this.#state.acknowledged + count,
-      released,
-      frameEnds: this.#state.frameEnds.slice(count),
-    };
-    if (this.#stateDirty) return;
-    this.#stateDirty = true;
-    setImmediate(() => this.#saveState());
+    if (this.#ledger.acknowledge(sequence)) setImmediate(() => this.#open?.settlement.save());
   }
 
   /** Forgets the frames from `sequence` on, which the backend has not: their records are cut anew. */
   rewind(sequence: number): void {
-    const keep = Math.max(0, sequence - this.#state.acknowledged - 1);
-    this.#state = { ...this.#state, frameEnds: this.#state.frameEnds.slice(0, keep) };
+    this.#ledger.rewind(sequence);
   }
 
   /** The backend has lost or forgotten this epoch: what is not acknowledged is numbered from 1 again. */
   beginEpoch(): void {
-    this.#state = newCursorState(this.#state.released, this.#state.salt);
-    this.#writeState();
+    this.#ledger.beginEpoch();
+    this.#open?.settlement.write();
   }
 
-  /** Puts a request aside for good. False when even that failed. */
-  deadLetter(sections: readonly Section[], payload: Buffer): boolean {
+  /**
+   * Puts the contents of a frame among the dead letters for good: from now on, also after a restart,
+   * a frame of just them is empty.
+   * @returns false when they could not be kept and are lost
+   */
+  giveUp({ sequence, sections, payload }: Frame): boolean {
+    const kept = this.#keepDeadLetters(sections, payload);
+    this.#ledger.giveUp(sequence);
+    this.#open?.settlement.save();
+    return kept;
+  }
+
+  /** True when nothing waits to be cut or acknowledged. */
+  isEmpty(): boolean {
+    if (!this.#open?.appender.isIdle || this.#ledger.outstandingCount > 0) return false;
+    return this.#open.records.isEmptyFrom(this.#ledger.state.released);
+  }
+
+  stats(): QueueStats {
+    const { segments, records } = this.#open ?? {};
+    if (!segments || !records) return { pendingBytes: 0, diskBytes: 0, oldestMs: undefined };
+    const { released } = this.#ledger.state;
+    const pendingBytes = segments.bytesFrom(released.segment, released.offset);
+    const oldestMs = pendingBytes > 0 ? records.receivedAtMs(released) : undefined;
+    return { pendingBytes, diskBytes: segments.totalBytes, oldestMs };
+  }
+
+  async #lockDirectory(): Promise<void> {
+    const { directory, onOddity } = this.#options;
+    try {
+      this.#disk.mkdirSync(directory, { recursive: true });
+    } catch (error) {
+      if (isShortage(error)) return;
+      throw error;
+    }
+    const lock = await DirectoryLock.take(directory);
+    if (!(lock instanceof DirectoryLock))
+      onOddity?.('The queue directory can not be locked: a second process on it would not be noticed', { ...lock });
+    else if (this.#isStopped) lock.release();
+    else this.#lock = lock;
+  }
+
+  #openIfNeeded(): void {
+    if (this.#open) return;
+    const { now = () => performance.now(), onOddity, ...options } = this.#options;
+    this.#disk.mkdirSync(options.directory, { recursive: true });
+    const onStored = (): void => this.#onStored();
+    const open = openDirectory({
+      ...options,
+      disk: this.#disk,
+      writability: this.#writability,
+      now,
+      onStored,
+      onReadable: onStored,
+    });
+    this.#open = open;
+    this.#ledger = open.ledger;
+    const { ignored } = open.segments;
+    if (ignored.length > 0)
+      onOddity?.('Ignored in the queue directory: called like a segment, but not one', {
+        files: ignored.slice(0, 10).join(' '),
+        count: String(ignored.length),
+      });
+    this.#onOpen();
+  }
+
+  #keepDeadLetters(sections: readonly Section[], payload: Buffer): boolean {
     let at = 0;
     try {
       for (const { signal, items, bytes } of sections)
@@ -231,143 +289,5 @@ export class DiskQueue implements Component {
     } catch {
       return false;
     }
-  }
-
-  /** True when nothing waits to be cut or acknowledged. */
-  isEmpty(): boolean {
-    if (!this.#open?.appender.isIdle) return false;
-    if (this.#state.frameEnds.length > 0) return false;
-    try {
-      return this.#read(this.#state.released, () => {}) === undefined;
-    } catch {
-      // It can't be read just now (descriptors): nothing says that it is empty.
-      return false;
-    }
-  }
-
-  stats(): QueueStats {
-    const { segments } = this.#open ?? {};
-    if (!segments) return { pendingBytes: 0, diskBytes: 0, oldestMs: undefined };
-    const { released } = this.#state;
-    const pendingBytes = segments.bytesFrom(released.segment, released.offset);
-    return { pendingBytes, diskBytes: segments.totalBytes, oldestMs: pendingBytes > 0 ? this.#oldestMs() : undefined };
-  }
-
-  #openDirectory(): void {
-    const { directory, maxBytes, fsync } = this.#options;
-    this.#disk.mkdirSync(directory, { recursive: true });
-    const segments = new Segments(directory, this.#disk);
-    const cursor = new CursorFile(directory, this.#disk);
-    try {
-      const first = segments.first() ?? 1;
-      this.#state = cursor.found ?? newCursorState({ segment: first, offset: SEGMENT_HEADER_BYTES, unit: 0 });
-      if (!cursor.found) cursor.write(this.#state);
-      const { salt, released } = this.#state;
-      const last = Math.max(segments.last() ?? 0, this.#cutPosition().segment);
-      segments.deleteBefore(released.segment);
-      const segmentBytes = Math.min(MAX_SEGMENT_BYTES, Math.max(65_536, Math.floor(maxBytes / 16)));
-      const writer = new SegmentWriter({
-        segments,
-        disk: this.#disk,
-        salt,
-        segmentBytes,
-        firstNumber: last + 1,
-        fsync,
-      });
-      const dead = new DeadLetters({
-        directory,
-        disk: this.#disk,
-        salt,
-        maxBytes: Math.min(64 * 1024 * 1024, maxBytes / 8),
-      });
-      const ring = new LogRing(RING_BYTES, salt);
-      const writability = this.#writability;
-      const onStored = (): void => this.#onStored();
-      const makeRoom = (): void => this.#deleteSettledSegment();
-      const appender = new Appender({ segments, writer, ring, writability, salt, maxBytes, fsync, makeRoom, onStored });
-      const reader = new SegmentReader(segments, this.#disk, salt);
-      this.#open = { segments, writer, appender, cursor, dead, reader, ring };
-    } catch (error) {
-      cursor.close();
-      throw error;
-    }
-  }
-
-  #cutPosition(): Position {
-    return this.#state.frameEnds.at(-1) ?? this.#state.released;
-  }
-
-  #source(onDamage: DamageListener): FrameSource {
-    return { read: (at) => this.#read(at, onDamage), buffers: this.#buffers };
-  }
-
-  #read(position: Position, onDamage: DamageListener): StoredRecord | undefined {
-    if (!this.#open) return undefined;
-    const { reader, writer, ring } = this.#open;
-    // Caught up: don't open a file to find nothing in it.
-    if (position.segment === writer.segment && position.offset >= writer.offset) return undefined;
-    return ring.take(position) ?? this.#readFile(position, reader, onDamage);
-  }
-
-  /** Until something behind it is cut, the same damage is met each time: it counts once. */
-  #noteDamage({ records, bytes, end }: Damage): void {
-    if (comparePositions(end, this.#damagedUpTo) <= 0) return;
-    this.#damagedUpTo = end;
-    this.#options.onDamage({ records, bytes });
-  }
-
-  /** A large record is split in many steps, each of which begins with reading it. */
-  #readFile(position: Position, reader: SegmentReader, onDamage: DamageListener): StoredRecord | undefined {
-    const { segment, offset } = position;
-    if (this.#large?.segment === segment && this.#large.offset === offset) return this.#large.record;
-    const record = reader.read(position, onDamage);
-    this.#large = record && record.payload.length > RING_BYTES / 8 ? { segment, offset, record } : undefined;
-    return record;
-  }
-
-  #saveState(): void {
-    if (!this.#stateDirty || !this.#open) return;
-    try {
-      this.#writeState();
-      this.#open.segments.deleteBefore(this.#state.released.segment);
-    } catch (error) {
-      this.#writability.failed(describeError(error));
-    }
-  }
-
-  /** The newest segment is otherwise never deleted: settled, it could keep an empty queue full for ever. */
-  #deleteSettledSegment(): void {
-    if (!this.#open?.appender.isIdle) return;
-    const { writer, segments } = this.#open;
-    const { released } = this.#state;
-    if (released.segment !== writer.segment || released.offset < writer.offset) return;
-    if (writer.offset <= SEGMENT_HEADER_BYTES) return;
-    this.#saveState();
-    writer.rotateIfPossible();
-    segments.deleteBefore(writer.segment);
-  }
-
-  #writeState(): void {
-    this.#open?.cursor.write(this.#state);
-    this.#stateDirty = false;
-  }
-
-  /** A scrape of the metrics must not fail for want of a descriptor. */
-  #tryRead(position: Position): StoredRecord | undefined {
-    try {
-      return this.#open?.reader.read(position, () => {});
-    } catch {
-      return undefined;
-    }
-  }
-
-  #oldestMs(): number | undefined {
-    const { released } = this.#state;
-    if (!this.#oldest || comparePositions(this.#oldest.at, released) !== 0) {
-      const record = this.#tryRead(released);
-      if (!record) return undefined;
-      this.#oldest = { at: released, ms: record.header.receivedAtMs };
-    }
-    return this.#oldest.ms;
   }
 }

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { errorCodeOf } from '../errors.ts';
 
 /**
  * The calls of the file system that the queue makes, so that a full disk and exhausted descriptors
@@ -21,10 +22,14 @@ export type Disk = Pick<
   | 'statSync'
   | 'unlinkSync'
   | 'writeSync'
-  | 'writevSync'
 >;
 
 export const realDisk: Disk = fs;
+
+/** True for want of space, quota or descriptors: that passes by itself, and says nothing about the data. */
+export function isShortage(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(errorCodeOf(error));
+}
 
 /** Writes all of `bytes` at `position`; a short write is continued. */
 export function writeFully(disk: Disk, fd: number, bytes: Buffer, position: number): void {
@@ -45,4 +50,16 @@ export function readFully(disk: Disk, fd: number, position: number, length: numb
     done += got;
   }
   return bytes.subarray(0, done);
+}
+
+/** Returns when the names of the directory's files are on the device. Not every file system offers that. */
+export function syncDirectory(disk: Disk, directory: string): void {
+  const fd = disk.openSync(directory, 'r');
+  try {
+    disk.fsyncSync(fd);
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes(errorCodeOf(error))) throw error;
+  } finally {
+    disk.closeSync(fd);
+  }
 }

@@ -85,6 +85,18 @@ export function loadFrame({ read, buffers }: FrameSource, start: Position, end: 
   return draft.finish(end, false);
 }
 
+/** A frame whose contents were given up. */
+export function emptyFrame(end: Position): FrameContents {
+  return {
+    end,
+    sections: [],
+    payload: Buffer.alloc(0),
+    records: 0,
+    oldestMs: Number.POSITIVE_INFINITY,
+    oversize: false,
+  };
+}
+
 /** False when the record that `position` means was damaged, and this is the next sound one. */
 function isAt(record: StoredRecord, { segment, offset }: Position): boolean {
   return record.next.segment === segment && startOf(record) === offset;

@@ -6,11 +6,15 @@ export interface Position {
   readonly unit: number;
 }
 
-/** What one frame covers: from `start` up to `end`. */
-export interface FrameRange {
-  readonly sequence: number;
+/** From `start` up to `end`. */
+export interface Span {
   readonly start: Position;
   readonly end: Position;
+}
+
+/** What one frame covers. */
+export interface FrameRange extends Span {
+  readonly sequence: number;
 }
 
 /** Negative, zero or positive, as for `Array.sort`. */

@@ -36,11 +36,11 @@ export function encodeSegmentHeader(salt: number, number: number): Buffer {
   return header;
 }
 
-/** The salt, or undefined when these are not the bytes of a sound segment header. */
-export function decodeSegmentHeader(bytes: Buffer): number | undefined {
+/** Undefined when these are not the bytes of a sound segment header. */
+export function decodeSegmentHeader(bytes: Buffer): { readonly salt: number; readonly number: number } | undefined {
   if (bytes.length < SEGMENT_HEADER_BYTES || !bytes.subarray(0, 8).equals(MAGIC)) return undefined;
   if (crc32(bytes.subarray(0, 28)) !== bytes.readUInt32LE(28)) return undefined;
-  return bytes.readUInt32LE(8);
+  return { salt: bytes.readUInt32LE(8), number: bytes.readUInt32LE(12) };
 }
 
 /** Writes a record header into `target` at `offset`. */

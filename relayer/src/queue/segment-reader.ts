@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
 import { errorCodeOf } from '../errors.ts';
-import { readFully, type Disk } from './disk.ts';
+import { isShortage, readFully, type Disk } from './disk.ts';
 import type { Position } from './position.ts';
+import type { ReadPatience } from './read-patience.ts';
 import {
   decodeRecordHeader,
   decodeSegmentHeader,
@@ -29,15 +30,21 @@ export interface Damage {
 export type DamageListener = (damage: Damage) => void;
 
 const READ_BYTES = 512 * 1024;
+/** What can't be read is found out in blocks of this size. */
+const BLOCK_BYTES = 4096;
+/** Opening fails like this for good; otherwise the device may come back. */
+const GONE = ['ENOENT', 'EACCES', 'EPERM', 'EISDIR', 'ELOOP'];
 
 /**
  * Reads records one after the other from the segment files. Damage never stops it: it goes on with
- * the next sound record, in the same segment if there is one.
+ * the next sound record, in the same segment if there is one. Blocks that can't be read are damage
+ * when the patience with their segment is at its end.
  */
 export class SegmentReader {
   readonly #segments: Segments;
   readonly #disk: Disk;
   readonly #salt: number;
+  readonly #patience: ReadPatience;
   #number = -1;
   #fd = -1;
   /** The salt of the open segment: that of its header if it is sound, else the queue's. */
@@ -45,15 +52,22 @@ export class SegmentReader {
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
 
-  constructor(segments: Segments, disk: Disk, salt: number) {
-    this.#segments = segments;
-    this.#disk = disk;
-    this.#salt = salt;
+  constructor(options: {
+    readonly segments: Segments;
+    readonly disk: Disk;
+    readonly salt: number;
+    readonly patience: ReadPatience;
+  }) {
+    this.#segments = options.segments;
+    this.#disk = options.disk;
+    this.#salt = options.salt;
+    this.#patience = options.patience;
   }
 
   /**
    * The first sound record at or after `position`; undefined when there is none yet. Throws when a
-   * file can't be opened for want of descriptors: that passes, and isn't damage.
+   * file can't be opened for want of descriptors, or can't be read just now: that passes, and isn't
+   * damage.
    */
   read(position: Position, onDamage: DamageListener): StoredRecord | undefined {
     let { segment, offset } = position;
@@ -65,6 +79,11 @@ export class SegmentReader {
       segment = next;
       offset = SEGMENT_HEADER_BYTES;
     }
+  }
+
+  /** Closes a file that was deleted: as long as it is open, its space isn't free. */
+  closeDeleted(): void {
+    if (this.#segments.size(this.#number) === undefined) this.close();
   }
 
   close(): void {
@@ -79,18 +98,19 @@ export class SegmentReader {
     const size = this.#segments.size(number);
     if (size === undefined) return false;
     this.close();
+    this.#patience.check(number);
     try {
       this.#fd = this.#disk.openSync(this.#segments.path(number), 'r');
     } catch (error) {
-      const code = errorCodeOf(error);
-      if (code === 'EMFILE' || code === 'ENFILE') throw error;
+      if (isShortage(error)) throw error;
+      if (!GONE.includes(errorCodeOf(error)) && !this.#patience.failed(number, error)) throw error;
       onDamage({ records: 1, bytes: size, end: { segment: number, offset: size, unit: 0 } });
       // Nobody will be able to read it later either.
       this.#segments.setSize(number, 0);
       return false;
     }
     this.#number = number;
-    this.#segmentSalt = decodeSegmentHeader(readFully(this.#disk, this.#fd, 0, SEGMENT_HEADER_BYTES)) ?? this.#salt;
+    this.#segmentSalt = decodeSegmentHeader(this.#readAt(0, SEGMENT_HEADER_BYTES))?.salt ?? this.#salt;
     return true;
   }
 
@@ -111,8 +131,10 @@ export class SegmentReader {
       if (payload?.length === header.length && crc32(payload) === header.payloadCrc) {
         return { header, payload, next: { segment, offset: next, unit: 0 } };
       }
-      onDamage({ records: 1, bytes: Math.min(next, end) - offset, end: { segment, offset: next, unit: 0 } });
-      offset = next;
+      // A header that promises more than there is: the rest was cut off.
+      const damagedTo = Math.min(next, end);
+      onDamage({ records: 1, bytes: damagedTo - offset, end: { segment, offset: damagedTo, unit: 0 } });
+      offset = damagedTo;
     }
     return undefined;
   }
@@ -139,9 +161,39 @@ export class SegmentReader {
     const wanted = Math.max(0, Math.min(length, end - offset));
     const at = offset - this.#windowAt;
     if (at >= 0 && at + wanted <= this.#window.length) return this.#window.subarray(at, at + wanted);
-    const size = Math.min(Math.max(READ_BYTES, wanted), end - offset);
-    this.#window = readFully(this.#disk, this.#fd, offset, size);
+    // A large payload is its record's alone: as the window it would stay in memory.
+    if (wanted > READ_BYTES) return this.#readAt(offset, wanted);
+    this.#window = this.#readAt(offset, Math.min(READ_BYTES, end - offset));
     this.#windowAt = offset;
     return this.#window.subarray(0, wanted);
+  }
+
+  #readAt(offset: number, length: number): Buffer {
+    try {
+      return readFully(this.#disk, this.#fd, offset, length);
+    } catch (error) {
+      if (this.#patience.failed(this.#number, error)) return this.#readBlocks(offset, length);
+      // Opened anew for the next attempt: half open, its salt could be another segment's.
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Zeros stand for what can't be read; the check sums tell them from data. */
+  #readBlocks(offset: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length);
+    let done = 0;
+    while (done < length) {
+      const size = Math.min(BLOCK_BYTES - ((offset + done) % BLOCK_BYTES), length - done);
+      try {
+        const block = readFully(this.#disk, this.#fd, offset + done, size);
+        block.copy(bytes, done);
+        if (block.length < size) return bytes.subarray(0, done + block.length);
+      } catch {
+        // Stays zero.
+      }
+      done += size;
+    }
+    return bytes;
   }
 }

@@ -1,5 +1,6 @@
 import type { Signal } from '../protocol/signal.ts';
-import { writeFully, type Disk } from './disk.ts';
+import { errorCodeOf } from '../errors.ts';
+import { syncDirectory, writeFully, type Disk } from './disk.ts';
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES } from './record-format.ts';
 import type { Segments } from './segments.ts';
 
@@ -18,6 +19,7 @@ export interface Written {
 
 export interface SegmentWriterOptions {
   readonly segments: Segments;
+  readonly directory: string;
   readonly disk: Disk;
   readonly salt: number;
   /** A new segment is begun rather than growing one beyond this. */
@@ -28,16 +30,23 @@ export interface SegmentWriterOptions {
 
 const NOTHING = Buffer.alloc(0);
 
+/** Files that are called like the next segment and aren't one: so many are stepped over. */
+const MAX_SKIPPED = 1000;
+
 /**
  * Appends to the newest segment. A segment of an earlier process is never appended to: its end may
- * be torn, and looking for that would mean reading it.
+ * be torn, and looking for that would mean reading it. A segment's file is made with its first
+ * record, so that starting needs no space and leaves nothing behind.
  */
 export class SegmentWriter {
   readonly #options: SegmentWriterOptions;
   readonly #disk: Disk;
   #number: number;
+  /** -1 until the segment has a file. */
   #fd = -1;
-  #offset = 0;
+  #offset = SEGMENT_HEADER_BYTES;
+  /** Its end is torn and could not be cut off: nothing more is appended to it. */
+  #isTorn = false;
   /** Descriptors that an fsync on another thread still uses. */
   readonly #retired: number[] = [];
   #syncs = 0;
@@ -45,10 +54,10 @@ export class SegmentWriter {
   constructor(options: SegmentWriterOptions) {
     this.#options = options;
     this.#disk = options.disk;
-    this.#number = options.firstNumber - 1;
-    this.#rotate();
+    this.#number = options.firstNumber;
   }
 
+  /** The segment that is appended to; it may not have a file yet. */
   get segment(): number {
     return this.#number;
   }
@@ -63,9 +72,9 @@ export class SegmentWriter {
    */
   append(bytes: Buffer, rest: Buffer = NOTHING): Written {
     const length = bytes.length + rest.length;
-    const { segmentBytes, segments } = this.#options;
-    if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + length > segmentBytes) this.rotateIfPossible();
-    if (this.#fd < 0) this.#rotate();
+    if (this.#fd < 0 || this.#isTorn) this.#begin();
+    else if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + length > this.#options.segmentBytes)
+      this.#beginIfPossible();
     const offset = this.#offset;
     try {
       writeFully(this.#disk, this.#fd, bytes, offset);
@@ -75,12 +84,14 @@ export class SegmentWriter {
       throw error;
     }
     this.#offset += length;
-    segments.setSize(this.#number, this.#offset);
+    this.#options.segments.setSize(this.#number, this.#offset);
     return { segment: this.#number, offset };
   }
 
   /** Calls back when everything appended so far is on the device. */
   sync(done: (error: Error | null) => void): void {
+    // Without a file: what was written before is synced, or was delivered and deleted.
+    if (this.#fd < 0) return void setImmediate(() => done(null));
     this.#syncs++;
     this.#disk.fsync(this.#fd, (error) => {
       this.#syncs--;
@@ -89,47 +100,74 @@ export class SegmentWriter {
     });
   }
 
+  /** Ends a segment whose records are settled, so that it can be deleted. */
+  finish(): void {
+    if (this.#fd < 0) return;
+    this.close();
+    this.#number++;
+    this.#offset = SEGMENT_HEADER_BYTES;
+  }
+
   close(): void {
     if (this.#fd < 0) return;
     if (this.#syncs > 0) this.#retired.push(this.#fd);
     else this.#disk.closeSync(this.#fd);
     this.#fd = -1;
+    this.#isTorn = false;
   }
 
-  /** Takes back what a failed write left. If that fails too, the segment ends here, torn. */
+  /** Takes back what a failed write left. If that fails too, the segment ends here. */
   #undo(): void {
     try {
       this.#disk.ftruncateSync(this.#fd, this.#offset);
     } catch {
-      this.close();
+      this.#isTorn = true;
     }
   }
 
-  /** Begins a new segment, so that the one before can be deleted. */
-  rotateIfPossible(): void {
+  #beginIfPossible(): void {
     try {
-      this.#rotate();
+      this.#begin();
     } catch {
       // No descriptor or no space for a new file: the old one just grows on.
     }
   }
 
-  #rotate(): void {
-    const { segments, salt, fsync } = this.#options;
-    const number = this.#number + 1;
-    const fd = this.#disk.openSync(segments.path(number), 'w', 0o600);
-    try {
-      writeFully(this.#disk, fd, encodeSegmentHeader(salt, number), 0);
-      // What was written to the old segment since its last fsync is covered by no later one.
-      if (fsync && this.#fd >= 0) this.#disk.fsyncSync(this.#fd);
-    } catch (error) {
-      this.#disk.closeSync(fd);
-      throw error;
-    }
+  /** Makes the next segment's file and leaves the one before it. */
+  #begin(): void {
+    const { segments, fsync } = this.#options;
+    // What was written to the old segment since its last fsync is covered by no later one.
+    if (fsync && this.#fd >= 0) this.#disk.fsyncSync(this.#fd);
+    const { fd, number } = this.#create(this.#fd < 0 ? this.#number : this.#number + 1);
     this.close();
     this.#fd = fd;
     this.#number = number;
     this.#offset = SEGMENT_HEADER_BYTES;
     segments.setSize(number, SEGMENT_HEADER_BYTES);
+  }
+
+  #create(first: number): { readonly fd: number; readonly number: number } {
+    const { segments, salt, fsync, directory } = this.#options;
+    for (let number = first; ; number++) {
+      let fd = -1;
+      try {
+        fd = this.#disk.openSync(segments.path(number), 'wx', 0o600);
+        writeFully(this.#disk, fd, encodeSegmentHeader(salt, number), 0);
+        if (fsync) syncDirectory(this.#disk, directory);
+        return { fd, number };
+      } catch (error) {
+        if (fd >= 0) this.#remove(fd, number);
+        if (errorCodeOf(error) !== 'EEXIST' || number - first >= MAX_SKIPPED) throw error;
+      }
+    }
+  }
+
+  #remove(fd: number, number: number): void {
+    this.#disk.closeSync(fd);
+    try {
+      this.#disk.unlinkSync(this.#options.segments.path(number));
+    } catch {
+      // It stays as an empty file that the next one steps over.
+    }
   }
 }

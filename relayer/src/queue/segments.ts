@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { errorCodeOf } from '../errors.ts';
-import type { Disk } from './disk.ts';
-import { SEGMENT_HEADER_BYTES, segmentFileName, segmentNumber } from './record-format.ts';
+import { isShortage, readFully, type Disk } from './disk.ts';
+import { decodeSegmentHeader, SEGMENT_HEADER_BYTES, segmentFileName, segmentNumber } from './record-format.ts';
+
+/** Numbers follow each other; one that is further away than this has to prove that it is a segment's. */
+const MAX_NUMBER_GAP = 1_000_000;
 
 /** Which segment files exist, and how large they are. */
 export class Segments {
@@ -10,15 +13,30 @@ export class Segments {
   /** In ascending order of number: new ones are only ever added at the end. */
   readonly #sizes = new Map<number, number>();
   #totalBytes = 0;
+  /** Names of what is called like a segment and isn't one. */
+  readonly ignored: readonly string[];
 
-  /** Lists the directory; it reads no segment, so that a large backlog costs no start-up time. */
-  constructor(directory: string, disk: Disk) {
+  /**
+   * Lists the directory; it reads no segment, so that a large backlog costs no start-up time.
+   * @param near the number that the cursor knows, or 0
+   */
+  constructor(directory: string, disk: Disk, near: number) {
     this.#directory = directory;
     this.#disk = disk;
+    const ignored: string[] = [];
     const numbers = disk.readdirSync(directory).map(segmentNumber);
+    let before = near;
     for (const number of numbers.filter((n) => n !== undefined).sort((a, b) => a - b)) {
-      this.setSize(number, disk.statSync(this.path(number)).size);
+      const size = this.#sizeOfFile(number);
+      const isFar = Math.min(Math.abs(number - before), Math.abs(number - near)) > MAX_NUMBER_GAP;
+      if (size === undefined || (isFar && !this.#provesItself(number))) {
+        ignored.push(segmentFileName(number));
+        continue;
+      }
+      before = number;
+      this.setSize(number, size);
     }
+    this.ignored = ignored;
   }
 
   get totalBytes(): number {
@@ -80,5 +98,29 @@ export class Segments {
       else if (other > number) sum += Math.max(0, size - SEGMENT_HEADER_BYTES);
     }
     return sum;
+  }
+
+  /** Undefined for a directory, a dangling link and the like. */
+  #sizeOfFile(number: number): number | undefined {
+    try {
+      const stats = this.#disk.statSync(this.path(number));
+      return stats.isFile() ? stats.size : undefined;
+    } catch (error) {
+      if (isShortage(error)) throw error;
+      return undefined;
+    }
+  }
+
+  #provesItself(number: number): boolean {
+    let fd = -1;
+    try {
+      fd = this.#disk.openSync(this.path(number), 'r');
+      return decodeSegmentHeader(readFully(this.#disk, fd, 0, SEGMENT_HEADER_BYTES))?.number === number;
+    } catch (error) {
+      if (isShortage(error)) throw error;
+      return false;
+    } finally {
+      if (fd >= 0) this.#disk.closeSync(fd);
+    }
   }
 }

@@ -1,67 +1,88 @@
 import { join } from 'node:path';
-import { writeFully, type Disk } from './disk.ts';
+import { describeError } from '../errors.ts';
+import { isShortage, writeFully, type Disk } from './disk.ts';
 
 const PROBE_INTERVAL_MS = 1000;
 const PROBE_BYTES = 256 * 1024;
 
+export interface WritabilityOptions {
+  readonly directory: string;
+  readonly disk: Disk;
+  /** Does what can be done so that something can be written, before each attempt; throws while that fails. */
+  readonly prepare: () => void;
+  readonly onChange: (writable: boolean, reason: string) => void;
+}
+
 /**
  * Whether the queue can be written.
  *
- *   writable ── a write failed ──► unwritable ── a probe file could be written ──► writable
+ *   start ─┬─ a probe file could be written ─► writable ◄─ a probe file could be written ─┐
+ *          └─ no space, no descriptor ─► unwritable        │                             │
+ *                                          └───────────────┴── a write failed ──► unwritable
  *
  * Nobody sends to a queue that isn't ready, so it has to find out by itself that it is again.
  */
 export class Writability {
-  readonly #path: string;
-  readonly #disk: Disk;
-  readonly #onChange: (writable: boolean, reason: string) => void;
+  readonly #options: WritabilityOptions;
   #writable = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: {
-    readonly directory: string;
-    readonly disk: Disk;
-    readonly onChange: (writable: boolean, reason: string) => void;
-  }) {
-    this.#path = join(options.directory, 'probe');
-    this.#disk = options.disk;
-    this.#onChange = options.onChange;
+  constructor(options: WritabilityOptions) {
+    this.#options = options;
   }
 
   get writable(): boolean {
     return this.#writable;
   }
 
-  succeeded(): void {
-    if (this.#writable) return;
-    this.stop();
-    this.#writable = true;
-    this.#onChange(true, '');
+  /** Throws when the directory can't be used for a reason that doesn't pass by itself. */
+  start(): void {
+    try {
+      this.#attempt();
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      this.#becomeUnwritable(describeError(error));
+    }
   }
 
   failed(reason: string): void {
-    if (!this.#writable) return;
-    this.#writable = false;
-    this.#onChange(false, reason);
-    this.#timer = setInterval(() => this.#probe(), PROBE_INTERVAL_MS);
+    if (this.#writable) this.#becomeUnwritable(reason);
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#writable = false;
+  }
+
+  #becomeUnwritable(reason: string): void {
+    this.#writable = false;
+    this.#options.onChange(false, reason);
+    this.#timer = setInterval(() => {
+      try {
+        this.#attempt();
+      } catch {
+        // Still not; the next tick of the interval tries again.
+      }
+    }, PROBE_INTERVAL_MS);
+  }
+
+  #attempt(): void {
+    this.#options.prepare();
+    this.#probe();
+    clearInterval(this.#timer);
+    this.#writable = true;
+    this.#options.onChange(true, '');
   }
 
   #probe(): void {
+    const { directory, disk } = this.#options;
+    const path = join(directory, 'probe');
+    const fd = disk.openSync(path, 'w', 0o600);
     try {
-      const fd = this.#disk.openSync(this.#path, 'w');
-      try {
-        writeFully(this.#disk, fd, Buffer.alloc(PROBE_BYTES, 1), 0);
-      } finally {
-        this.#disk.closeSync(fd);
-        this.#disk.unlinkSync(this.#path);
-      }
-      this.succeeded();
-    } catch {
-      // Still not; the next tick of the interval tries again.
+      writeFully(disk, fd, Buffer.alloc(PROBE_BYTES, 1), 0);
+    } finally {
+      disk.closeSync(fd);
+      disk.unlinkSync(path);
     }
   }
 }

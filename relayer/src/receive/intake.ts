@@ -17,7 +17,7 @@ export type Transport = 'grpc' | 'http';
 export interface Sink {
   offer(
     record: { signal: Signal; items: number; payload: Buffer },
-    done: (outcome: 'stored' | 'full' | 'unwritable') => void,
+    done: (outcome: 'stored' | 'full' | 'unwritable' | 'too_large') => void,
   ): void;
 }
 
@@ -99,6 +99,10 @@ export class Intake {
         this.#received[signal].value += items;
         this.#accepted[transport][signal].value++;
         return done(ACCEPTED);
+      }
+      if (outcome === 'too_large') {
+        const message = 'larger than the whole queue may be (QUEUE_MAX_BYTES)';
+        return done(this.refuse(signal, transport, { kind: 'too_large', message }));
       }
       const full = outcome === 'full';
       const message = full ? 'the queue is full' : 'the queue can not be written';

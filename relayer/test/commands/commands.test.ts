@@ -4,7 +4,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { rmSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { makeCertificate } from '../fixtures/certificate.ts';
-import { freePort, runCommand, until, type Exit } from '../fixtures/relayer-process.ts';
+import { freePort, PodFiles, runCommand, until, type Exit } from '../fixtures/relayer-process.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { disposeLater, setUp } from '../fixtures/set-up.ts';
 
@@ -50,7 +50,9 @@ test('run without configuration: all problems in one line of JSON, 64', async ()
 test('a port that is taken: 69 and which one', async () => {
   const { relayer } = await setUp();
   await relayer.start();
-  const second = await runCommand(['run', '--root', relayer.files.root], {
+  const files = new PodFiles();
+  disposeLater(() => files.remove());
+  const second = await runCommand(['run', '--root', files.root], {
     ...relayer.env,
     HEALTH_PORT: String(await freePort()),
   });

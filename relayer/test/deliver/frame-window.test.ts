@@ -46,7 +46,6 @@ async function begin(payloads: readonly Buffer[]) {
     metrics,
     log: new Logger({ level: 'error', pod: '', write: () => {} }),
     answerTimeoutMs: 30_000,
-    voided: new Set(),
     onProgress: () => {},
   });
   window.start(0);

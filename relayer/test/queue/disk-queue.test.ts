@@ -1,77 +1,12 @@
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { openSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
-import type { OfferOutcome } from '../../src/queue/appender.ts';
-import { DiskQueue, type Frame, type QueueOptions } from '../../src/queue/disk-queue.ts';
-import { readFully, realDisk } from '../../src/queue/disk.ts';
-import { decodeRecordHeader, decodeSegmentHeader } from '../../src/queue/record-format.ts';
-import { RequestTemplate } from '../fixtures/otlp.ts';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test } from 'vitest';
+import { realDisk } from '../../src/queue/disk.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
-
-const LIMITS = { maxBytes: 1 << 20, targetBytes: 1 << 16, maxRecords: Number.POSITIVE_INFINITY };
-const template = new RequestTemplate({ items: 1, textBytes: 20 });
-const cleanUps: (() => void)[] = [];
-afterEach(() => cleanUps.splice(0).forEach((cleanUp) => cleanUp()));
-
-function newDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'relayer-queue-'));
-  cleanUps.push(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-interface Opened {
-  readonly queue: DiskQueue;
-  readonly damage: { records: number; bytes: number };
-  readonly writable: boolean[];
-}
-
-async function open(directory: string, options: Partial<QueueOptions> = {}): Promise<Opened> {
-  const damage = { records: 0, bytes: 0 };
-  const writable: boolean[] = [];
-  const queue = new DiskQueue({
-    directory,
-    maxBytes: 16 << 20,
-    fsync: false,
-    onDamage: ({ records, bytes }) => {
-      damage.records += records;
-      damage.bytes += bytes;
-    },
-    onWritable: (now) => writable.push(now),
-    ...options,
-  });
-  await queue.start();
-  return { queue, damage, writable };
-}
-
-function offer(queue: DiskQueue, id: number, payload: Buffer = template.make(id)): Promise<OfferOutcome> {
-  return new Promise((resolve) => queue.offer({ signal: 'traces', items: 1, payload }, resolve));
-}
-
-function idsOf(frame: Frame | undefined): number[] {
-  return [...(frame?.payload.toString('latin1') ?? '').matchAll(/id:(\d+);/g)].map((match) => Number(match[1]));
-}
-
-function cutAll(queue: DiskQueue, limits = LIMITS): number[] {
-  const ids: number[] = [];
-  for (let frame = queue.cut(limits); frame; frame = queue.cut(limits)) {
-    ids.push(...idsOf(frame));
-    queue.acknowledge(frame.sequence);
-  }
-  return ids;
-}
-
-const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+import { RequestTemplate } from '../fixtures/otlp.ts';
+import { afterCrash, cutAll, idsOf, LIMITS, newDirectory, offer, open, range, template } from './set-up.ts';
 
 test('hands out what was offered, in order, and is empty once it is acknowledged', async () => {
   const { queue } = await open(newDirectory());
@@ -110,8 +45,7 @@ test('after a crash the same sequence stands for the same records', async () => 
   for (const id of range(1, 30)) await offer(first.queue, id);
   const limits = { ...LIMITS, maxRecords: 10 };
   const frames = [first.queue.cut(limits), first.queue.cut(limits)];
-  // No stop: the process is gone.
-  const { queue } = await open(directory);
+  const { queue } = await open(afterCrash(directory));
   expect(queue.epoch).toBe(first.queue.epoch);
   expect(queue.outstanding().map(({ sequence }) => sequence)).toEqual([1, 2]);
   expect(queue.outstanding().map((found) => idsOf(queue.load(found)))).toEqual(frames.map(idsOf));
@@ -127,7 +61,7 @@ test('a request larger than a frame is split, the same way after a crash', async
   await offer(first.queue, 0, big.make(1));
   const cut = [first.queue.cut(limits), first.queue.cut(limits), first.queue.cut(limits)];
   for (const frame of cut) expect(frame?.payload.length).toBeLessThanOrEqual(5_000);
-  const { queue } = await open(directory);
+  const { queue } = await open(afterCrash(directory));
   expect(queue.outstanding().map((found) => idsOf(queue.load(found)))).toEqual(cut.map(idsOf));
   queue.acknowledge(3);
   expect([...cut.flatMap(idsOf), ...cutAll(queue, limits)]).toEqual(range(1, 100));
@@ -185,8 +119,9 @@ test('NoDescriptors: goes on in the open segment, and reading is tried again lat
   const directory = newDirectory();
   const { queue } = await open(directory, { disk, maxBytes: 1 << 20 });
   const payload = new RequestTemplate({ items: 1, textBytes: 30_000 });
+  expect(await offer(queue, 0, payload.make(1))).toBe('stored');
   faults.noDescriptors = true;
-  for (const id of range(1, 10)) expect(await offer(queue, 0, payload.make(id))).toBe('stored');
+  for (const id of range(2, 10)) expect(await offer(queue, 0, payload.make(id))).toBe('stored');
   faults.noDescriptors = false;
   await queue.stop();
   const later = await open(directory, { disk });
@@ -323,21 +258,6 @@ test('a lost epoch is begun anew with everything unacknowledged', async () => {
   expect([frame?.sequence, idsOf(frame)]).toEqual([1, range(1, 20)]);
 });
 
-test('dead letters are kept in the layout of a segment, the newest ones when there are too many', async () => {
-  const directory = newDirectory();
-  const { queue } = await open(directory, { maxBytes: 1 << 20 });
-  const payload = Buffer.alloc(30_000, 7);
-  for (let i = 0; i < 10; i++)
-    expect(queue.deadLetter([{ signal: 'logs', items: 3, bytes: payload.length }], payload)).toBe(true);
-  const fd = openSync(join(directory, 'dead-letters'), 'r');
-  const bytes = readFully(realDisk, fd, 0, 1 << 20);
-  closeSync(fd);
-  const salt = decodeSegmentHeader(bytes) as number;
-  expect(decodeRecordHeader(bytes, 32, salt)).toMatchObject({ signal: 'logs', items: 3, length: 30_000 });
-  expect(readdirSync(directory)).toContain('dead-letters.1');
-  expect(bytes.length).toBeLessThan((1 << 20) / 8);
-});
-
 test('a directory that can not be used is told in words', async () => {
   const directory = newDirectory();
   const path = join(directory, 'file');
@@ -378,4 +298,36 @@ test('QueueFull: a large request that was delivered leaves room for the next one
   }
   expect(queue.isEmpty()).toBe(true);
   await queue.stop();
+});
+
+test('a request that even an empty queue has no room for is told so; one that just fits is stored', async () => {
+  const { queue } = await open(newDirectory(), { maxBytes: 1 << 20 });
+  const overhead = 64;
+  expect(await offer(queue, 0, Buffer.alloc((1 << 20) - overhead + 1))).toBe('too_large');
+  expect(await offer(queue, 1)).toBe('stored');
+  expect(cutAll(queue)).toEqual([1]);
+  const { size } = new RequestTemplate({ items: 1, textBytes: 0 });
+  // The length of the text takes two bytes more than in an empty one, in each of the messages around it.
+  const largest = new RequestTemplate({ items: 1, textBytes: (1 << 20) - overhead - size - 20 });
+  expect(largest.size).toBeGreaterThan((1 << 20) - 200);
+  for (const id of [2, 3]) {
+    expect(await offer(queue, 0, largest.make(id))).toBe('stored');
+    expect(cutAll(queue, { ...LIMITS, maxBytes: 4 << 20 })).toEqual([id]);
+  }
+});
+
+test('the memory of a large request is given back a second after its last use', async () => {
+  setFlagsFromString('--expose_gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const measure = (): number => {
+    collectGarbage();
+    return process.memoryUsage().arrayBuffers / (1 << 20);
+  };
+  const { queue } = await open(newDirectory(), { maxBytes: 256 << 20 });
+  const large = (): Buffer => new RequestTemplate({ items: 30, textBytes: 1 << 20 }).make(1);
+  const before = measure();
+  expect(await offer(queue, 0, large())).toBe('stored');
+  // Nothing follows that would be read in its place.
+  expect(cutAll(queue, { ...LIMITS, maxBytes: 4 << 20 })).toEqual(range(1, 30));
+  await expect.poll(() => measure() - before, { timeout: 10_000 }).toBeLessThan(8);
 });
