@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { decodeFrame } from '../../src/relayers/epoch-queue.ts';
 import { ClusterStore } from '../../src/store/cluster-store.ts';
 import { FrameStore, placeFrames, type DecodedFrame } from '../../src/store/frame-store.ts';
@@ -11,10 +11,13 @@ let database: PgliteDatabase;
 let store: FrameStore;
 let clusterId: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await PgliteDatabase.open(undefined);
   await migrate(database);
   store = new FrameStore(database);
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE clusters, spans, traces, agents, logs, points CASCADE');
   const registered = await new ClusterStore(database).register({
     name: 'a',
     namespace: 'test',
@@ -23,7 +26,7 @@ beforeEach(async () => {
   });
   clusterId = 'id' in registered ? registered.id : '';
 });
-afterEach(() => database.close());
+afterAll(() => database.close());
 
 function frame(sequence: number, spans: readonly object[] = [{ name: `span ${sequence}` }]): DecodedFrame {
   const payload = makeSpans(spans);
