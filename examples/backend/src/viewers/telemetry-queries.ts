@@ -96,7 +96,7 @@ export class TelemetryQueries {
   async span({ clusterId, traceId, spanId }: SpanKey): Promise<SpanDetail | undefined> {
     const [row] = await this.#database.query<SpanDetail>(
       `SELECT ${SPAN_COLUMNS}, service, scope, kind, provider, conversation_id AS "conversationId",
-         status_message AS "statusMessage", attributes, resource, events,
+         status_message AS "statusMessage", attributes, resource, events, links,
          ${textPart('prompt', TEXT_PART)} AS prompt, ${textPart('completion', TEXT_PART)} AS completion
        FROM spans WHERE cluster_id = $1 AND trace_id = $2 AND span_id = $3`,
       [clusterId, traceId, spanId],
