@@ -19,7 +19,7 @@ for (const colorScheme of ['light', 'dark']) {
   await page.waitForTimeout(12_000);
   const wanted =
     colorScheme === 'light' ? traces.filter({ hasNotText: 'errors' }) : traces.filter({ hasText: 'errors' });
-  const agent = colorScheme === 'light' ? 'observability-agent' : 'k8s-agent';
+  const agent = colorScheme === 'light' ? 'observability_agent' : 'k8s_agent';
   await wanted.filter({ hasText: agent }).first().click();
   await page.waitForTimeout(1_500);
   await page.screenshot({ path: join(folder, `backend-${colorScheme}.png`) });
