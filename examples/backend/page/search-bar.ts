@@ -26,7 +26,7 @@ export function SearchBar({
     <input
       id="search"
       type="search"
-      placeholder="Search prompts, completions, names, logs  ( / )"
+      placeholder="Search ( / )"
       aria-label="Search"
       maxlength="500"
       onInput=${onInput}

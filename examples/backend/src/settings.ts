@@ -59,13 +59,16 @@ export const SETTINGS = {
   RELAYER_METRICS_URLS: ['', 'Comma-separated `/metrics` URLs of relayers this node can reach: their queue is shown.'],
 } as const;
 
+/** What can be guessed protects nothing. */
+const MIN_SECRET_LENGTH = 16;
+
 type Name = keyof typeof SETTINGS;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws BackendError with every problem at once */
 export function parseSettings(environment: Environment, args: readonly string[] = []): Settings {
   const problems: string[] = [];
-  const { text, integer, url, oneOf } = readersOf(environment, problems);
+  const { text, secret, integer, url, oneOf } = readersOf(environment, problems);
   const unknown = args.filter((arg) => arg !== '--open-registration');
   if (unknown.length > 0) problems.push(`unknown argument ${unknown.join(' ')}`);
   if (!text('SOCKET_PATH').startsWith('/')) problems.push('`SOCKET_PATH` must begin with /');
@@ -77,9 +80,9 @@ export function parseSettings(environment: Environment, args: readonly string[] 
     databaseUrl: url('DATABASE_URL', /^postgres(ql)?:/),
     dataDirectory: text('DATA_DIRECTORY'),
     redisUrl: url('REDIS_URL', /^rediss?:/),
-    accessToken: text('ACCESS_TOKEN') || randomBytes(24).toString('base64url'),
-    adminToken: text('ADMIN_TOKEN') || undefined,
-    registrationToken: text('REGISTRATION_TOKEN') || undefined,
+    accessToken: secret('ACCESS_TOKEN') ?? randomBytes(24).toString('base64url'),
+    adminToken: secret('ADMIN_TOKEN'),
+    registrationToken: secret('REGISTRATION_TOKEN'),
     openRegistration: oneOf('OPEN_REGISTRATION', ['true', 'false']) === 'true' || args.includes('--open-registration'),
     retentionDays: integer('RETENTION_DAYS', 1, 3_650),
     socketPath: text('SOCKET_PATH'),
@@ -99,6 +102,7 @@ export function parseSettings(environment: Environment, args: readonly string[] 
 
 interface Readers {
   text(name: Name): string;
+  secret(name: Name): string | undefined;
   integer(name: Name, min: number, max: number): number;
   url(name: Name, pattern: RegExp): string | undefined;
   oneOf<Word extends string>(name: Name, words: readonly Word[]): Word;
@@ -109,6 +113,12 @@ function readersOf(environment: Environment, problems: string[]): Readers {
   const text = (name: Name): string => environment[name]?.trim() || SETTINGS[name][0];
   return {
     text,
+    secret(name) {
+      const value = text(name);
+      if (value && value.length < MIN_SECRET_LENGTH)
+        problems.push(`\`${name}\` must have at least ${MIN_SECRET_LENGTH} characters`);
+      return value || undefined;
+    },
     integer(name, min, max) {
       const value = Number(text(name));
       if (!Number.isSafeInteger(value) || value < min || value > max)
