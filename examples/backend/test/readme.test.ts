@@ -29,7 +29,7 @@ test('settings: every problem is told at once, with its variable', () => {
     expect.objectContaining({
       code: 'configuration',
       message: expect.stringMatching(
-        /--what.*LOG_LEVEL.*PORT.*DATABASE_URL.*REDIS_URL.*ACCESS_TOKEN.*RETENTION_DAYS/s,
+        /--what.*PORT.*LOG_LEVEL.*DATABASE_URL.*REDIS_URL.*ACCESS_TOKEN.*RETENTION_DAYS/s,
       ) as string,
     }),
   );
