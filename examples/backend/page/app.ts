@@ -20,6 +20,9 @@ import { useTraces, type Traces } from './use-traces.ts';
 import { Waterfall } from './waterfall.ts';
 
 const OVERVIEW_INTERVAL_MS = 2_000;
+const NOTHING_SELECTED = html`<p class="notice muted">
+  Choose a trace. <kbd>/</kbd> searches, arrow keys move, <kbd>e</kbd> shows errors only.
+</p>`;
 
 export function App(): VNode {
   const [token, setToken] = useState(takeToken);
@@ -49,10 +52,7 @@ function Live({ token, state, onState }: LiveProps): VNode {
   const { connection, history, version } = useConnection(token, onState, onPulse);
   const traces = useTraces(connection, filter);
   const trace = useTrace(connection, selected);
-  const overview = useOverview(connection, state, () => {
-    traces.refresh();
-    trace.refresh();
-  });
+  const overview = useOverview(connection, state, () => [traces, trace].forEach((part) => part.refresh()));
   useShortcuts(() => setFilter((before) => ({ ...before, errorsOnly: !before.errorsOnly })));
 
   function onPulse(changed: readonly string[]): void {
@@ -81,7 +81,7 @@ function Live({ token, state, onState }: LiveProps): VNode {
       ${atTop ? null : html`<p class="notice muted">Live updates go on at the top of the list.</p>`}
     </main>
     <section class="detail" aria-label="Trace">
-      ${selected ? traceDetail(selected, trace, connection) : html`<p class="notice muted">Choose a trace. <kbd>/</kbd> searches, arrow keys move, <kbd>e</kbd> shows errors only.</p>`}
+      ${selected ? traceDetail(selected, trace, connection) : NOTHING_SELECTED}
     </section>
   </div>`;
 }

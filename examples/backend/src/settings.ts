@@ -101,11 +101,11 @@ export function parseSettings(environment: Environment, args: readonly string[] 
 }
 
 interface Readers {
-  text(name: Name): string;
-  secret(name: Name): string | undefined;
-  integer(name: Name, min: number, max: number): number;
-  url(name: Name, pattern: RegExp): string | undefined;
-  oneOf<Word extends string>(name: Name, words: readonly Word[]): Word;
+  readonly text: (name: Name) => string;
+  readonly secret: (name: Name) => string | undefined;
+  readonly integer: (name: Name, min: number, max: number) => number;
+  readonly url: (name: Name, pattern: RegExp) => string | undefined;
+  readonly oneOf: <Word extends string>(name: Name, words: readonly Word[]) => Word;
 }
 
 /** Each notes what is wrong with a variable and goes on. */

@@ -70,7 +70,7 @@ export interface SpanView {
 }
 
 /** Another span that this one refers to: named as they are stored. */
-export interface SpanLink {
+interface SpanLink {
   readonly trace_id: string;
   readonly span_id: string;
   readonly attributes: Readonly<Record<string, unknown>>;

@@ -188,7 +188,7 @@ test('one connection does not try tokens without end', async () => {
     guesser.connect();
   }
   expect(answers.at(-1)).toMatch(/too_many_failures|websocket error/);
-  guesser.io._close();
+  for (const socket of [guesser, held]) socket.disconnect();
 });
 
 test('sockets that say nothing are bounded, and give way again', async () => {
