@@ -8,7 +8,14 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '../../../docs/imag
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+  ],
 });
 for (const colorScheme of ['light', 'dark']) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, colorScheme });
