@@ -91,6 +91,13 @@ describeWith(MISSING_SERVERS, 'two nodes on PostgreSQL and Redis', () => {
     expect(rows).toEqual([{ n: '0' }]);
   }
 
+  /** At node-b. */
+  async function revoke(clusterId: string): Promise<void> {
+    const headers = { authorization: `Bearer ${TOKENS.admin}` };
+    const { status } = await fetch(`${nodes[1].url}/api/v1/clusters/${clusterId}`, { method: 'DELETE', headers });
+    expect(status).toBe(204);
+  }
+
   /** The page was open during the fault: it shows what comes next, and nobody reloads it. */
   function pageRecovers(fault: string): void {
     describeWith(MISSING_BROWSER, `the page that was open while ${fault}`, () => {
@@ -149,8 +156,7 @@ describeWith(MISSING_SERVERS, 'two nodes on PostgreSQL and Redis', () => {
     const { body } = await register(nodes[0].url);
     const peer = await connectPeer(nodes[0].url, body);
     const ended = peer.disconnected();
-    const headers = { authorization: `Bearer ${TOKENS.admin}` };
-    expect((await fetch(`${nodes[1].url}/api/v1/clusters/${body.id}`, { method: 'DELETE', headers })).status).toBe(204);
+    await revoke(body.id);
     await ended;
   });
 
@@ -184,6 +190,8 @@ describeWith(MISSING_SERVERS, 'two nodes on PostgreSQL and Redis', () => {
 
   test('Redis is cut under load: nothing is lost, each node goes on for its own pages, then all see all again', async () => {
     const viewer = await listen(nodes[1].url);
+    const { body: revoked } = await register(nodes[0].url);
+    const ended = (await connectPeer(nodes[0].url, revoked)).disconnected();
     const { accepted, stop } = startLoad();
     await pause(800);
     await redis.stop('SIGKILL');
@@ -191,6 +199,9 @@ describeWith(MISSING_SERVERS, 'two nodes on PostgreSQL and Redis', () => {
     await until('node-b still tells its own page', () =>
       viewer.pulses.slice(before).some(({ node }) => node === 'node-b'),
     );
+    // node-a hears of it from the database.
+    await revoke(revoked.id);
+    await ended;
     await pause(1_500);
     await redis.start();
     const since = viewer.pulses.length;
