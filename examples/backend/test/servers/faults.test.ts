@@ -127,11 +127,12 @@ describeWith(MISSING_SERVERS, 'two nodes on PostgreSQL and Redis', () => {
 
   test('a page at one node sees what relayers send to the other, and both nodes know all connections', async () => {
     const viewer = await listen(nodes[1].url);
+    const heard = (spans: number): boolean =>
+      viewer.pulses.some((pulse) => pulse.node === 'node-a' && pulse.spans === spans);
+    await until('what came before is told', () => heard(0));
     const peer = await connectPeer(nodes[0].url, cluster, { instance: 'at-node-a' });
     expect(await peer.send(makeSpans(Array.from({ length: 7 }, () => ({}))))).toMatchObject({ status: 'acknowledged' });
-    const spansOfNodeA = (): number =>
-      viewer.pulses.reduce((sum, { node, spans }) => sum + (node === 'node-a' ? spans : 0), 0);
-    await expect.poll(spansOfNodeA, { timeout: 60_000 }).toBeGreaterThanOrEqual(7);
+    await until('the pulse of node-a at node-b', () => heard(7));
     const { rows } = await sql.query('SELECT node FROM connections WHERE instance = $1', ['at-node-a']);
     expect(rows).toEqual([{ node: 'node-a' }]);
     peer.close();
