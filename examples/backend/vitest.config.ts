@@ -6,8 +6,9 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ['test/fixtures/build.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Far above what any of it takes: a machine that is busy with other things is no failure.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });
 export default config;

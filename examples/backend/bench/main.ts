@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hasChromium, launchBrowser, openPage } from '../test/fixtures/browser.ts';
+import { launchBrowser, MISSING_BROWSER, openPage } from '../test/fixtures/browser.ts';
 import { NodeProcess } from '../test/fixtures/cluster-of-nodes.ts';
 import { measureFrames } from '../test/fixtures/frame-times.ts';
 import { register } from '../test/fixtures/node.ts';
@@ -76,11 +76,11 @@ console.log(`Node ${process.version}, ${cpus().length} cores, ${cpus()[0]?.model
 const folder = mkdtempSync(join(tmpdir(), 'backend-bench-'));
 const embedded = await connectNode({ DATA_DIRECTORY: join(folder, 'database') });
 await measureStore('PGlite', embedded);
-if (hasChromium) await measurePage(embedded);
-else console.log('page         DID NOT RUN: install Debian’s chromium, or set CHROMIUM');
+if (MISSING_BROWSER.length === 0) await measurePage(embedded);
+else console.log('page         not run: chromium is not installed');
 embedded.peer.close();
 await embedded.node.stop('SIGTERM');
-if (MISSING_SERVERS.includes('postgresql')) console.log('PostgreSQL   DID NOT RUN: install Debian’s postgresql');
+if (MISSING_SERVERS.includes('postgresql')) console.log('PostgreSQL   not run: postgresql is not installed');
 else {
   const postgres = await PostgresServer.create();
   await postgres.start();

@@ -1,164 +1,183 @@
 /*
- * Simulated kagent agents: what runs on Google's ADK in a cluster, here as a loop that sends the same
- * spans and logs through the OpenTelemetry SDK's own exporters. Nothing of it knows the relayer.
+ * Simulated kagent agents: loops that send what kagent's Python runtime sends, through the OpenTelemetry
+ * SDK's own exporters. Nothing of it knows the relayer. Where the names come from:
+ * - spans and their attributes: google/adk-python, src/google/adk/telemetry/tracing.py
+ * - on every span, by a span processor: kagent-dev/kagent, python/packages/kagent-core/src/kagent/core/tracing/
+ *   _span_processor.py, filled in kagent-adk's _agent_executor.py
+ * - agent and service names, with underscores: kagent-core's _config.py
+ * - prompts and completions as log records: tracing/_utils.py there, with traceloop/openllmetry
+ * - who emits what: docs/architecture/telemetry.md there
+ * Left out are the spans of HTTP servers and clients and of model SDKs, and the `generate_content` that newer
+ * ADKs put below `call_llm`: it repeats the token counts.
  */
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { context, SpanStatusCode, trace, type Context, type Span, type Tracer } from '@opentelemetry/api';
-import { SeverityNumber, type Logger } from '@opentelemetry/api-logs';
-import { AGENTS, LONG_PROMPT, pickScenario, type AgentProfile, type Scenario, type Step } from './scenarios.ts';
+import { context, SpanStatusCode, trace, type Attributes, type Context, type Span } from '@opentelemetry/api';
+import { SeverityNumber, type AnyValueMap } from '@opentelemetry/api-logs';
+import {
+  AGENTS,
+  LONG_PROMPT,
+  pickScenario,
+  type AgentProfile,
+  type Scenario,
+  type Tool,
+  type Turn,
+} from './scenarios.ts';
 import { startTelemetry, type Telemetry } from './telemetry.ts';
 
-const SYSTEM = 'gcp.vertex.agent';
 const rate = Number(process.env['DEMO_SPEED'] ?? 1);
 let stopping = false;
-let sessions = 0;
+let runs = 0;
 
-/** The attributes every span of ADK carries. */
-function common(agent: AgentProfile, session: string): Record<string, string> {
-  return {
-    'gen_ai.system': SYSTEM,
-    'gen_ai.conversation.id': session,
-    'gcp.vertex.agent.session_id': session,
-    'kagent.user_id': 'admin@kagent.dev',
-    'kagent.app_name': agent.name,
-  };
+/** One request of a user to an agent. */
+interface Run {
+  readonly scenario: Scenario;
+  readonly session: string;
+  readonly invocation: string;
+  /** What kagent puts on every span of the request. */
+  readonly common: Attributes;
 }
 
 class SimulatedAgent {
   readonly #profile: AgentProfile;
   readonly #telemetry: Telemetry;
-  readonly #tracer: Tracer;
-  readonly #logger: Logger;
 
   constructor(profile: AgentProfile) {
     this.#profile = profile;
     this.#telemetry = startTelemetry(profile.name, profile.transport);
-    this.#tracer = this.#telemetry.tracer;
-    this.#logger = this.#telemetry.logger;
   }
 
   async run(): Promise<void> {
     await pause(Math.random() * 500);
     while (!stopping) {
-      await this.#invoke(pickScenario(this.#profile, sessions++));
+      // A request that fails is in its spans; the agent goes on with the next one.
+      await this.#handleRequest(pickScenario(this.#profile, runs++)).catch(() => undefined);
       await pause((800 + Math.random() * 2_500) / rate);
     }
     await this.#telemetry.stop();
   }
 
-  /** `invocation` → `invoke_agent NAME` → `call_llm` and `execute_tool NAME` in turn. */
-  async #invoke(scenario: Scenario): Promise<void> {
-    const session = `session-${(sessions + Date.now()).toString(36)}`;
-    const begin = performance.now();
-    await this.#span('invocation', context.active(), common(this.#profile, session), async (root) => {
-      const attributes = {
-        ...common(this.#profile, session),
-        'gen_ai.operation.name': 'invoke_agent',
-        'gen_ai.agent.name': this.#profile.name,
-        'gen_ai.agent.description': this.#profile.description,
-      };
-      await this.#span(`invoke_agent ${this.#profile.name}`, root, attributes, async (current, span) => {
-        for (const step of scenario.steps)
-          if (!(await this.#step(step, scenario, session, current))) {
-            span.setStatus({ code: SpanStatusCode.ERROR, message: step.error ?? 'failed' });
-            return;
-          }
-      });
-    });
-    this.#telemetry.duration.record((performance.now() - begin) / 1000, { 'gen_ai.agent.name': this.#profile.name });
+  /** `invocation` → `invoke_agent NAME` → `call_llm` in turn, each with the `execute_tool NAME` that it asked for. */
+  async #handleRequest(scenario: Scenario): Promise<void> {
+    const { name, description } = this.#profile;
+    const session = randomUUID();
+    const run: Run = {
+      scenario,
+      session,
+      invocation: `e-${randomUUID()}`,
+      common: {
+        'kagent.user_id': 'admin@kagent.dev',
+        'gen_ai.task.id': randomUUID(),
+        'gen_ai.conversation.id': session,
+      },
+    };
+    const attributes = {
+      'gen_ai.operation.name': 'invoke_agent',
+      'gen_ai.agent.name': name,
+      'gen_ai.agent.description': description,
+    };
+    await this.#span('invocation', run, {}, context.active(), (root) =>
+      this.#span(`invoke_agent ${name}`, run, attributes, root, async (current) => {
+        for (const turn of scenario.turns) await this.#callModel(turn, run, current);
+      }),
+    );
   }
 
-  #step(step: Step, scenario: Scenario, session: string, current: Context): Promise<boolean> {
-    return step.kind === 'llm'
-      ? this.#callModel(step, scenario, session, current)
-      : this.#callTool(step, session, current);
-  }
-
-  async #callModel(step: Step, scenario: Scenario, session: string, parent: Context): Promise<boolean> {
-    const question = scenario.long ? LONG_PROMPT : scenario.question;
-    const inputTokens = Math.round(question.length / 4) + 320 + Math.round(Math.random() * 400);
-    const outputTokens = Math.round(step.output.length / 4) + 12;
+  async #callModel(turn: Turn, run: Run, parent: Context): Promise<void> {
+    const { model, description } = this.#profile;
+    const question = run.scenario.long ? LONG_PROMPT : run.scenario.question;
     const request = {
-      model: this.#profile.model,
-      config: { system_instruction: this.#profile.description },
+      model,
+      config: { system_instruction: description },
       contents: [{ role: 'user', parts: [{ text: question }] }],
     };
     const attributes = {
-      ...common(this.#profile, session),
-      'gen_ai.request.model': this.#profile.model,
-      'gen_ai.agent.name': this.#profile.name,
-      'gcp.vertex.agent.invocation_id': session,
+      'gen_ai.system': 'gcp.vertex.agent',
+      'gen_ai.request.model': model,
+      'gcp.vertex.agent.invocation_id': run.invocation,
+      'gcp.vertex.agent.session_id': run.session,
+      'gcp.vertex.agent.event_id': randomUUID(),
       'gcp.vertex.agent.llm_request': JSON.stringify(request),
     };
-    return this.#span('call_llm', parent, attributes, async (current, span) => {
-      this.#emit('gen_ai.user.message', question, current);
-      await pause(step.ms / rate);
-      if (step.error) return this.#fail(span, current, step.error);
-      span.setAttributes({
-        'gen_ai.usage.input_tokens': inputTokens,
-        'gen_ai.usage.output_tokens': outputTokens,
-        'gen_ai.response.finish_reasons': ['stop'],
-        'gcp.vertex.agent.llm_response': JSON.stringify({ content: { role: 'model', parts: [{ text: step.output }] } }),
-      });
-      this.#emit('gen_ai.choice', step.output, current);
-      const labels = { 'gen_ai.request.model': this.#profile.model, 'gen_ai.agent.name': this.#profile.name };
-      this.#telemetry.tokens.add(inputTokens, { ...labels, 'gen_ai.token.type': 'input' });
-      this.#telemetry.tokens.add(outputTokens, { ...labels, 'gen_ai.token.type': 'output' });
-      return true;
+    await this.#span('call_llm', run, attributes, parent, async (current, span) => {
+      const begin = performance.now();
+      this.#emit('gen_ai.user.message', { role: 'user', content: question }, current);
+      await pause(turn.ms / rate);
+      if (turn.error !== undefined) throw new Error(turn.error);
+      this.#answer(turn.output, question, { current, span, seconds: (performance.now() - begin) / 1_000 });
+      for (const tool of turn.tools) await this.#callTool(tool, run, current);
     });
   }
 
-  async #callTool(step: Step, session: string, parent: Context): Promise<boolean> {
-    const attributes = {
-      ...common(this.#profile, session),
-      'gen_ai.operation.name': 'execute_tool',
-      'gen_ai.agent.name': this.#profile.name,
-      'gen_ai.tool.name': step.tool ?? '',
-      'gen_ai.tool.type': 'FunctionTool',
-      'gcp.vertex.agent.tool_call_args': JSON.stringify(step.args ?? {}),
+  #answer(output: string, question: string, call: { current: Context; span: Span; seconds: number }): void {
+    const inputTokens = Math.round(question.length / 4) + 320 + Math.round(Math.random() * 400);
+    const outputTokens = Math.round(output.length / 4) + 12;
+    const content = { role: 'model', parts: [{ text: output }] };
+    call.span.setAttributes({
+      'gcp.vertex.agent.llm_response': JSON.stringify({ content, finish_reason: 'STOP' }),
+      'gen_ai.usage.input_tokens': inputTokens,
+      'gen_ai.usage.output_tokens': outputTokens,
+      'gen_ai.response.finish_reasons': ['stop'],
+    });
+    const message = { role: 'assistant', content: output };
+    this.#emit('gen_ai.choice', { index: 0, finish_reason: 'stop', message }, call.current);
+    const { provider, model } = this.#profile;
+    const labels = {
+      'gen_ai.operation.name': 'chat',
+      'gen_ai.provider.name': provider,
+      'gen_ai.request.model': model,
     };
-    return this.#span(`execute_tool ${step.tool}`, parent, attributes, async (current, span) => {
-      await pause(step.ms / rate);
-      if (step.error) return this.#fail(span, current, step.error);
-      span.setAttribute('gcp.vertex.agent.tool_response', JSON.stringify({ result: step.output }));
-      return true;
+    this.#telemetry.tokens.record(inputTokens, { ...labels, 'gen_ai.token.type': 'input' });
+    this.#telemetry.tokens.record(outputTokens, { ...labels, 'gen_ai.token.type': 'output' });
+    this.#telemetry.duration.record(call.seconds, labels);
+  }
+
+  async #callTool(tool: Tool, run: Run, parent: Context): Promise<void> {
+    const attributes = {
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': tool.name,
+      'gen_ai.tool.description': tool.description,
+      'gen_ai.tool.type': 'McpTool',
+      'gen_ai.tool.call.id': `call_${randomUUID().slice(0, 8)}`,
+      'gcp.vertex.agent.event_id': randomUUID(),
+      // ADK writes these two on the span of a tool as well.
+      'gcp.vertex.agent.llm_request': '{}',
+      'gcp.vertex.agent.llm_response': '{}',
+      'gcp.vertex.agent.tool_call_args': JSON.stringify(tool.args),
+    };
+    await this.#span(`execute_tool ${tool.name}`, run, attributes, parent, async (_current, span) => {
+      await pause(tool.ms / rate);
+      if (tool.error !== undefined) throw new Error(tool.error);
+      span.setAttribute('gcp.vertex.agent.tool_response', JSON.stringify({ result: tool.output }));
     });
   }
 
-  #fail(span: Span, current: Context, message: string): false {
-    span.recordException(new Error(message));
-    span.setStatus({ code: SpanStatusCode.ERROR, message });
-    this.#logger.emit({
-      severityNumber: SeverityNumber.ERROR,
-      severityText: 'ERROR',
-      body: message,
-      attributes: { 'gen_ai.agent.name': this.#profile.name },
-      context: current,
-    });
-    return false;
-  }
-
-  /** With logging on, kagent sends prompts and completions as log records too. */
-  #emit(eventName: string, content: string, current: Context): void {
-    this.#logger.emit({
+  /** With `OTEL_LOGGING_ENABLED` kagent sends prompts and completions as log records. */
+  #emit(eventName: string, body: AnyValueMap, current: Context): void {
+    this.#telemetry.logger.emit({
       eventName,
       severityNumber: SeverityNumber.INFO,
-      severityText: 'INFO',
-      body: { content },
-      attributes: { 'gen_ai.system': SYSTEM, 'gen_ai.agent.name': this.#profile.name, 'event.name': eventName },
+      body,
+      attributes: { 'gen_ai.system': this.#profile.provider, 'event.name': eventName },
       context: current,
     });
   }
 
-  async #span<Result>(
+  /** An error is recorded on the span and on all above it, as Python's SDK does. */
+  async #span(
     name: string,
+    { common }: Run,
+    attributes: Attributes,
     parent: Context,
-    attributes: Record<string, string>,
-    work: (current: Context, span: Span) => Promise<Result>,
-  ): Promise<Result> {
-    const span = this.#tracer.startSpan(name, { attributes }, parent);
+    work: (current: Context, span: Span) => Promise<void>,
+  ): Promise<void> {
+    const span = this.#telemetry.tracer.startSpan(name, { attributes: { ...common, ...attributes } }, parent);
     try {
-      return await work(trace.setSpan(parent, span), span);
+      await work(trace.setSpan(parent, span), span);
+    } catch (error) {
+      span.recordException(error as Error);
+      span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+      throw error;
     } finally {
       span.end();
     }

@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Tracer } from '@opentelemetry/api';
+import type { Histogram, Tracer } from '@opentelemetry/api';
 import type { Logger } from '@opentelemetry/api-logs';
 import { OTLPLogExporter } from '@opentelemetry/exporter-logs-otlp-grpc';
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-grpc';
@@ -12,7 +12,9 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 export interface Telemetry {
   readonly tracer: Tracer;
   readonly logger: Logger;
-  readonly tokens: Counter;
+  /** Tokens of each call of a model. */
+  readonly tokens: Histogram;
+  /** Seconds of each call of a model. */
   readonly duration: Histogram;
   /** Sends what is left. */
   stop(): Promise<void>;
@@ -21,14 +23,12 @@ export interface Telemetry {
 const EXPORT_INTERVAL_MS = 500;
 const METRIC_INTERVAL_MS = 5_000;
 
-/** The SDK as kagent sets it up: its own exporters, pointed at the relayer's default ports. */
+/**
+ * The SDK with its own exporters, pointed at the relayer's default ports. The resource is kagent's: see
+ * `configure` in kagent-core's tracing/_utils.py. Metrics are those of the GenAI semantic conventions.
+ */
 export function startTelemetry(agent: string, transport: 'grpc' | 'http'): Telemetry {
-  const resource = resourceFromAttributes({
-    'service.name': agent,
-    'service.namespace': 'kagent',
-    'k8s.namespace.name': 'kagent',
-    'k8s.pod.name': `${agent}-6c5d9`,
-  });
+  const resource = resourceFromAttributes({ 'service.name': agent, 'service.namespace': 'kagent' });
   const grpc = { url: process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] ?? 'http://localhost:4317' };
   const http = { url: `${process.env['DEMO_OTLP_HTTP'] ?? 'http://localhost:4318'}/v1/traces` };
   const batch = { scheduledDelayMillis: EXPORT_INTERVAL_MS };
@@ -47,11 +47,11 @@ export function startTelemetry(agent: string, transport: 'grpc' | 'http'): Telem
       }),
     ],
   });
-  const meter = metrics.getMeter('kagent.adk');
+  const meter = metrics.getMeter('gcp.vertex.agent');
   return {
     tracer: traces.getTracer('gcp.vertex.agent'),
-    logger: logs.getLogger('kagent.adk'),
-    tokens: meter.createCounter('gen_ai.client.token.usage', { unit: '{token}' }),
+    logger: logs.getLogger('opentelemetry.instrumentation'),
+    tokens: meter.createHistogram('gen_ai.client.token.usage', { unit: '{token}' }),
     duration: meter.createHistogram('gen_ai.client.operation.duration', { unit: 's' }),
     stop: async () => {
       await Promise.allSettled([traces.shutdown(), logs.shutdown(), metrics.shutdown()]);

@@ -14,6 +14,7 @@ import type {
 } from '../src/viewers/views.ts';
 
 const REQUEST_TIMEOUT_MS = 15_000;
+const REFUSED_DELAY_MS = 5_000;
 const TOKEN_KEY = 'consonant-token';
 
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'unauthorized';
@@ -54,9 +55,12 @@ export class Connection {
       onState('lost');
       if (reason === 'io server disconnect') setTimeout(() => this.#socket.connect(), 500);
     });
-    this.#socket.on('connect_error', (error) =>
-      onState((error as { data?: { code?: string } }).data?.code === 'unauthorized' ? 'unauthorized' : 'lost'),
-    );
+    this.#socket.on('connect_error', (error) => {
+      const isUnauthorized = (error as { data?: { code?: string } }).data?.code === 'unauthorized';
+      onState(isUnauthorized ? 'unauthorized' : 'lost');
+      // Refused for now: Socket.IO does not come back from that by itself either.
+      if (!isUnauthorized && !this.#socket.active) setTimeout(() => this.#socket.connect(), REFUSED_DELAY_MS);
+    });
     this.#socket.on('pulse', onPulse);
   }
 

@@ -6,6 +6,8 @@ import { html } from './html.ts';
 const ERROR_SEVERITY = 17;
 const WARN_SEVERITY = 13;
 const SHOWN_CHARACTERS = 600;
+/** Four severity numbers each, from 1 on. */
+const SEVERITIES = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /** Logs of a trace; those of the selected span stand out. */
 export function LogPanel({ logs, spanId }: { logs: readonly LogView[]; spanId: string | undefined }): VNode {
@@ -25,7 +27,8 @@ function logItem(log: LogView, ofSpan: boolean): VNode {
   return html`<li key=${log.id} class=${ofSpan ? 'of-span' : ''}>
     <div>
       <time class="muted">${formatTime(log.timeUs)}</time>
-      <b class=${level}>${log.severityText || 'LOG'}</b> ${' '}${log.event ? html`<code>${log.event}</code>` : null}
+      <b class=${level}>${log.severityText || (SEVERITIES[Math.ceil(log.severity / 4) - 1] ?? 'LOG')}</b>
+      ${' '}${log.event ? html`<code>${log.event}</code>` : null}
     </div>
     <pre>${text.slice(0, SHOWN_CHARACTERS)}${cut ? ` … (${length} characters)` : ''}</pre>
   </li>`;

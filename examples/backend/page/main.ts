@@ -1,4 +1,6 @@
+import './base.css';
 import './page.css';
+import './trace.css';
 import { h, render } from 'preact';
 import { App } from './app.ts';
 import { applyTheme, storedTheme } from './theme.ts';

@@ -13,21 +13,6 @@ export interface SpanPanelProps {
 
 /** What a span says: facts, tokens, prompt, completion, then everything else. */
 export function SpanPanel({ connection, spanKey, span }: SpanPanelProps): VNode {
-  const tokens =
-    span.inputTokens === null && span.outputTokens === null
-      ? undefined
-      : `${formatCount(span.inputTokens ?? 0)} in, ${formatCount(span.outputTokens ?? 0)} out`;
-  const facts: [string, string | null | undefined][] = [
-    ['Duration', formatDuration(span.durationUs)],
-    ['Agent', span.agent],
-    ['Operation', span.operation],
-    ['Model', span.model],
-    ['Tokens', tokens],
-    ['Tool', span.tool],
-    ['Conversation', span.conversationId],
-    ['Service', span.service],
-    ['Scope', span.scope],
-  ];
   const text = (title: string, column: 'prompt' | 'completion'): VNode | null =>
     span[column] &&
     html`<${LongText}
@@ -40,19 +25,39 @@ export function SpanPanel({ connection, spanKey, span }: SpanPanelProps): VNode 
     <h3>${span.name}</h3>
     ${span.failed ? html`<p class="error-box">${span.statusMessage || 'This span failed.'}</p>` : null}
     <dl>
-      ${facts.map(([name, value]) =>
-        value
-          ? html`<div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`
-          : null,
+      ${factsOf(span).map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
       )}
     </dl>
     ${text(span.tool ? 'Arguments' : 'Prompt', 'prompt')} ${text(span.tool ? 'Result' : 'Completion', 'completion')}
     ${span.events?.map((event) => attributes(`Event: ${event.name}`, event.attributes))}
+    ${span.links?.map((link) => attributes(`Link: span ${link.span_id} of trace ${link.trace_id}`, link.attributes))}
     ${attributes('Attributes', span.attributes)} ${attributes('Resource', span.resource)}
   </section>`;
+}
+
+/** What there is of the columns that every span may have. */
+function factsOf(span: SpanDetail): [string, string][] {
+  const tokens =
+    span.inputTokens === null && span.outputTokens === null
+      ? null
+      : `${formatCount(span.inputTokens ?? 0)} in, ${formatCount(span.outputTokens ?? 0)} out`;
+  const facts: [string, string | null][] = [
+    ['Duration', formatDuration(span.durationUs)],
+    ['Agent', span.agent],
+    ['Operation', span.operation],
+    ['Model', span.model],
+    ['Tokens', tokens],
+    ['Tool', span.tool],
+    ['Conversation', span.conversationId],
+    ['Service', span.service],
+    ['Scope', span.scope],
+  ];
+  return facts.filter((fact): fact is [string, string] => Boolean(fact[1]));
 }
 
 function LongText({
@@ -75,9 +80,8 @@ function LongText({
   </div>`;
 }
 
-function attributes(title: string, values: Readonly<Record<string, unknown>>): VNode | null {
+function attributes(title: string, values: Readonly<Record<string, unknown>>): VNode {
   const entries = Object.entries(values);
-  if (entries.length === 0) return null;
   return html`<details>
     <summary>${title} <small class="muted">${entries.length}</small></summary>
     <table>

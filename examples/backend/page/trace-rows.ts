@@ -11,3 +11,9 @@ export function mergeTraces(page: readonly TraceView[], before: readonly TraceVi
   const older = before.filter((trace) => !fresh.has(traceKey(trace)) && trace.startUs <= end.startUs);
   return [...page, ...older].slice(0, max);
 }
+
+/** A further page behind what is there: the newest page may have come meanwhile and moved everything. */
+export function appendTraces(before: readonly TraceView[], page: readonly TraceView[]): TraceView[] {
+  const known = new Set(before.map(traceKey));
+  return [...before, ...page.filter((trace) => !known.has(traceKey(trace)))];
+}

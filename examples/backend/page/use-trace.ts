@@ -16,7 +16,6 @@ export function useTrace(connection: Connection | undefined, trace: TraceView | 
   const [spans, setSpans] = useState<readonly SpanView[]>([]);
   const [logs, setLogs] = useState<readonly LogView[]>([]);
   const [spanId, setSpanId] = useState<string>();
-  const [span, setSpan] = useState<SpanDetail>();
   const { clusterId, traceId } = trace ?? { clusterId: undefined, traceId: undefined };
   const shown = useRef<string>(undefined);
   shown.current = traceId;
@@ -37,22 +36,26 @@ export function useTrace(connection: Connection | undefined, trace: TraceView | 
     setSpans([]);
     setLogs([]);
     setSpanId(undefined);
-    setSpan(undefined);
     void refresh();
   }, [refresh]);
 
+  const spanKey = clusterId && traceId && spanId ? { clusterId, traceId, spanId } : undefined;
+  const span = useSpan(connection, spanKey);
+  return { spans, logs, span, spanKey, selectSpan: setSpanId, refresh: () => void refresh() };
+}
+
+function useSpan(connection: Connection | undefined, key: SpanKey | undefined): SpanDetail | undefined {
+  const [span, setSpan] = useState<SpanDetail>();
   useEffect(() => {
-    if (!connection || !clusterId || !traceId || !spanId) return undefined;
+    if (!connection || !key) return setSpan(undefined);
     let current = true;
-    connection.span({ clusterId, traceId, spanId }).then(
+    connection.span(key).then(
       (detail) => current && setSpan(detail ?? undefined),
       () => undefined,
     );
     return () => void (current = false);
-  }, [connection, clusterId, traceId, spanId]);
-
-  const spanKey = clusterId && traceId && spanId ? { clusterId, traceId, spanId } : undefined;
-  return { spans, logs, span, spanKey, selectSpan: setSpanId, refresh: () => void refresh() };
+  }, [connection, key?.clusterId, key?.traceId, key?.spanId]);
+  return span;
 }
 
 /** What to show before anything is chosen: what failed last and deepest, else the first call of a model. */

@@ -1,4 +1,4 @@
-import type { ComponentChildren, VNode } from 'preact';
+import type { ComponentChildren, RefObject, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { html } from './html.ts';
 
@@ -22,36 +22,19 @@ const OVERSCAN = 8;
  * End move the selection; the list follows it.
  */
 export function VirtualList<Item>(props: VirtualListProps<Item>): VNode {
-  const { items, rowHeight, keyOf, renderRow, selected, onSelect, onEnd, onScrolledToTop, label } = props;
+  const { items, rowHeight, keyOf, selected, onSelect, onEnd, label } = props;
   const box = useRef<HTMLDivElement>(null);
-  const [top, setTop] = useState(0);
-  const [height, setHeight] = useState(600);
+  const { first, last, rowsInView, onScroll } = useView(box, props);
   const index = items.findIndex((item) => keyOf(item) === selected);
-
-  useEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
   useLayoutEffect(() => {
     if (box.current && index >= 0) keepVisible(box.current, index, rowHeight);
   }, [selected]);
-
-  const first = Math.max(0, Math.floor(top / rowHeight) - OVERSCAN);
-  const last = Math.min(items.length, Math.ceil((top + height) / rowHeight) + OVERSCAN);
   useEffect(() => {
     if (last >= items.length && items.length > 0) onEnd?.();
   }, [last, items.length]);
 
-  const onScroll = (): void => {
-    const scrolled = box.current?.scrollTop ?? 0;
-    setTop(scrolled);
-    onScrolledToTop?.(scrolled < rowHeight);
-  };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const next = moved(event.key, index, items.length, Math.max(1, Math.floor(height / rowHeight) - 1));
+    const next = moved(event.key, index, items.length, Math.max(1, rowsInView - 1));
     const item = next === undefined ? undefined : items[next];
     if (!item) return;
     event.preventDefault();
@@ -68,23 +51,53 @@ export function VirtualList<Item>(props: VirtualListProps<Item>): VNode {
     aria-activedescendant=${index >= 0 ? rowId(label, selected) : undefined}
   >
     <div class="list-inner" style=${{ height: `${items.length * rowHeight}px` }}>
-      ${items.slice(first, last).map((item, offset) => {
-        const key = keyOf(item);
-        return html`<div
-          key=${key}
-          id=${rowId(label, key)}
-          role="option"
-          aria-selected=${key === selected}
-          aria-setsize=${items.length}
-          aria-posinset=${first + offset + 1}
-          class=${key === selected ? 'row selected' : 'row'}
-          style=${{ top: `${(first + offset) * rowHeight}px`, height: `${rowHeight}px` }}
-          onClick=${() => onSelect(item)}
-        >
-          ${renderRow(item)}
-        </div>`;
-      })}
+      ${items.slice(first, last).map((item, offset) => listRow(props, item, first + offset))}
     </div>
+  </div>`;
+}
+
+/** Which rows are in view, as the box is scrolled and resized. */
+function useView<Item>(
+  box: RefObject<HTMLDivElement | null>,
+  { items, rowHeight, onScrolledToTop }: VirtualListProps<Item>,
+): { first: number; last: number; rowsInView: number; onScroll: () => void } {
+  const [top, setTop] = useState(0);
+  const [height, setHeight] = useState(600);
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => setHeight(element.clientHeight));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const onScroll = (): void => {
+    const scrolled = box.current?.scrollTop ?? 0;
+    setTop(scrolled);
+    onScrolledToTop?.(scrolled < rowHeight);
+  };
+  return {
+    first: Math.max(0, Math.floor(top / rowHeight) - OVERSCAN),
+    last: Math.min(items.length, Math.ceil((top + height) / rowHeight) + OVERSCAN),
+    rowsInView: Math.floor(height / rowHeight),
+    onScroll,
+  };
+}
+
+function listRow<Item>(props: VirtualListProps<Item>, item: Item, index: number): VNode {
+  const { items, rowHeight, keyOf, renderRow, selected, onSelect, label } = props;
+  const key = keyOf(item);
+  return html`<div
+    key=${key}
+    id=${rowId(label, key)}
+    role="option"
+    aria-selected=${key === selected}
+    aria-setsize=${items.length}
+    aria-posinset=${index + 1}
+    class=${key === selected ? 'row selected' : 'row'}
+    style=${{ top: `${index * rowHeight}px`, height: `${rowHeight}px` }}
+    onClick=${() => onSelect(item)}
+  >
+    ${renderRow(item)}
   </div>`;
 }
 

@@ -116,17 +116,8 @@ async function register(url, token) {
   writeFileSync(join(credentials, 'clusterToken'), clusterToken, { mode: 0o600 });
 }
 
-async function run() {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
-  await checkPorts();
-  say('building the backend, the page and the relayer');
-  await Promise.all([buildAll(), buildRelayer()]);
-
-  const [accessToken, registrationToken] = [
-    randomBytes(24).toString('base64url'),
-    randomBytes(24).toString('base64url'),
-  ];
-  const url = `http://localhost:${PORT}`;
+/** The three parts at once: the relayer takes telemetry before there is a backend, and waits for its credentials. */
+function startParts(url, { accessToken, registrationToken }) {
   say('starting the backend on its embedded PostgreSQL');
   start('backend', join(root, 'dist/main.js'), [], {
     PORT: String(PORT),
@@ -136,7 +127,6 @@ async function run() {
     REGISTRATION_TOKEN: registrationToken,
     RELAYER_METRICS_URLS: 'http://127.0.0.1:8080/metrics',
   });
-  // At once: the relayer takes telemetry before there is a backend, and waits for its credentials.
   say('starting the relayer on 4317, 4318 and 8080, and the simulated agents');
   start('relayer', join(root, '../../relayer/dist/main.js'), ['run', '--root', folder], {
     CLUSTER_NAME: 'demo',
@@ -145,10 +135,22 @@ async function run() {
     POD_NAME: 'demo-relayer',
   });
   start('agents', join(root, 'dist/demo-agents.js'), [], { DEMO_SPEED: process.env.DEMO_SPEED ?? '1' });
+}
+
+async function run() {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
+  await checkPorts();
+  say('building the backend, the page and the relayer');
+  await Promise.all([buildAll(), buildRelayer()]);
+
+  const newToken = () => randomBytes(24).toString('base64url');
+  const tokens = { accessToken: newToken(), registrationToken: newToken() };
+  const url = `http://localhost:${PORT}`;
+  startParts(url, tokens);
   await until('the backend answers', async () => (await fetch(`${url}/health`)).ok);
   if (stopping) return;
   say('registering the cluster "demo"');
-  await register(url, registrationToken);
+  await register(url, tokens.registrationToken);
   await until('the relayer is connected', async () => {
     const health = await (await fetch('http://127.0.0.1:8080/health')).json();
     return health.status === 'ok';
@@ -160,7 +162,7 @@ async function run() {
   );
   if (stopping) return;
   say('the first telemetry is stored\n');
-  console.log(`  Open   ${url}/#token=${accessToken}`);
+  console.log(`  Open   ${url}/#token=${tokens.accessToken}`);
   console.log(`  Health of the relayer   http://localhost:8080/health`);
   console.log(`  Send your own telemetry to localhost:4317 (gRPC) or localhost:4318 (HTTP)`);
   console.log(`  Stop with Ctrl-C\n`);

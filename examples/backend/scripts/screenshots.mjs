@@ -8,7 +8,14 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '../../../docs/imag
 mkdirSync(folder, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-dev-shm-usage',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+  ],
 });
 for (const colorScheme of ['light', 'dark']) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 860 }, colorScheme });
@@ -19,7 +26,7 @@ for (const colorScheme of ['light', 'dark']) {
   await page.waitForTimeout(12_000);
   const wanted =
     colorScheme === 'light' ? traces.filter({ hasNotText: 'errors' }) : traces.filter({ hasText: 'errors' });
-  const agent = colorScheme === 'light' ? 'observability-agent' : 'k8s-agent';
+  const agent = colorScheme === 'light' ? 'observability_agent' : 'k8s_agent';
   await wanted.filter({ hasText: agent }).first().click();
   await page.waitForTimeout(1_500);
   await page.screenshot({ path: join(folder, `backend-${colorScheme}.png`) });

@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { dirname } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Server } from 'socket.io';
-import { limitConnections } from './connection-limits.ts';
+import { limitConnections, limitSockets } from './connection-limits.ts';
 import { BackendError, describeError } from './errors.ts';
+import { FailureLimit } from './failure-limit.ts';
 import { Logger } from './observe/logger.ts';
 import { Metrics } from './observe/metrics.ts';
 import { RelayerQueues } from './observe/relayer-queues.ts';
@@ -109,47 +110,39 @@ export class Backend {
 
   async #build(database: Database): Promise<Running> {
     const { settings, metrics, log } = this;
-    const { app, io } = makeServers(settings, metrics);
+    const failures = new FailureLimit(settings.maxFailuresPerMinute);
+    const { app, io } = makeServers(settings, failures, metrics);
     const redis = settings.redisUrl ? new RedisLink(settings.redisUrl, io, log) : undefined;
-    const clusters = new ClusterStore(database);
+    const shared = {
+      io,
+      metrics,
+      log,
+      failures,
+      clientAddressHeader: settings.clientAddressHeader,
+      clusters: new ClusterStore(database),
+      reachesOthers: () => redis?.ready ?? false,
+    };
     const connections = new ConnectionStore(database, settings.node);
     const queues = new RelayerQueues(settings.relayerMetricsUrls);
     const relayers: RelayerNamespace = new RelayerNamespace({
-      io,
-      clusters,
+      ...shared,
       connections,
-      metrics,
-      log,
       frames: new FrameStore(database),
       maxWaitingBytes: settings.maxWaitingBytes,
-      reachesOthers: () => redis?.ready ?? false,
       onStored: (rows) => viewers.note(rows),
     });
     const viewers = new ViewerNamespace({
-      io,
-      metrics,
-      log,
+      ...shared,
       queries: new TelemetryQueries(database),
       accessToken: settings.accessToken,
       node: settings.node,
       waiting: () => relayers.waiting,
       relayerQueueBytes: () => queues.bytes,
-      reachesOthers: () => redis?.ready ?? false,
     });
-    addClusterApi(app, {
-      clusters,
-      metrics,
-      registrationToken: settings.registrationToken,
-      openRegistration: settings.openRegistration,
-      adminToken: settings.adminToken,
-      revokeTokens: (hashes) => relayers.revokeTokens(hashes),
-      revokeCluster: (clusterId) => relayers.revokeCluster(clusterId),
-    });
+    addClusterApi(app, { ...shared, ...settings, relayers });
     this.#addObservation(app, database, redis);
     if (this.#pageFolder !== undefined) addPage(app, this.#pageFolder);
-    queues.start();
-    viewers.start();
-    relayers.start();
+    for (const part of [queues, viewers, relayers]) part.start();
     const retention = this.#keepRetention(database);
     return { app, io, redis, database, connections, relayers, viewers, queues, retention };
   }
@@ -201,7 +194,11 @@ interface Running {
   readonly retention: NodeJS.Timeout;
 }
 
-function makeServers(settings: Settings, metrics: Metrics): { app: FastifyInstance; io: Server } {
+function makeServers(
+  settings: Settings,
+  failures: FailureLimit,
+  metrics: Metrics,
+): { app: FastifyInstance; io: Server } {
   const app = fastify({ bodyLimit: BODY_LIMIT_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
   const io = new Server(app.server, {
     path: settings.socketPath,
@@ -210,7 +207,8 @@ function makeServers(settings: Settings, metrics: Metrics): { app: FastifyInstan
     maxHttpBufferSize: settings.maxPayloadBytes,
     connectTimeout: CONNECT_TIMEOUT_MS,
   });
-  limitConnections(io, settings, metrics);
+  limitConnections(io, settings, failures, metrics);
+  limitSockets(app.server, settings, metrics);
   return { app, io };
 }
 

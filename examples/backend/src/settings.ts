@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { BackendError } from './errors.ts';
-import type { LogLevel } from './observe/logger.ts';
+import { LOG_LEVELS, type LogLevel } from './observe/logger.ts';
 
 export interface Settings {
   readonly host: string;
@@ -22,6 +22,9 @@ export interface Settings {
   readonly maxPayloadBytes: number;
   readonly maxConnections: number;
   readonly maxPendingConnections: number;
+  readonly maxFailuresPerMinute: number;
+  /** In lower case. Undefined: the peer's address counts. */
+  readonly clientAddressHeader: string | undefined;
   readonly maxWaitingBytes: number;
   readonly relayerMetricsUrls: readonly string[];
 }
@@ -43,55 +46,51 @@ export const SETTINGS = {
   SOCKET_PATH: ['/socket.io', 'Path of the Socket.IO endpoint.'],
   MAX_PAYLOAD_BYTES: ['16777216', 'Largest message; at least 16777216.'],
   MAX_CONNECTIONS: ['2000', 'Connections of relayers and pages in all.'],
-  MAX_PENDING_CONNECTIONS: ['200', 'Connections that have not yet shown a token.'],
+  MAX_PENDING_CONNECTIONS: ['200', 'Connections that have not yet shown a token; a quarter of them from one address.'],
+  MAX_FAILURES_PER_MINUTE: [
+    '60',
+    'Wrong tokens from one address; above it the address is refused for the rest of the minute.',
+  ],
+  CLIENT_ADDRESS_HEADER: [
+    '',
+    'Header in which your proxy puts the client’s address, such as `cf-connecting-ip`. Set it only if every request comes through that proxy.',
+  ],
   MAX_WAITING_BYTES: ['134217728', 'Frames in memory that wait to be stored; above it relayers are told to retry.'],
   RELAYER_METRICS_URLS: ['', 'Comma-separated `/metrics` URLs of relayers this node can reach: their queue is shown.'],
 } as const;
 
+/** What can be guessed protects nothing. */
+const MIN_SECRET_LENGTH = 16;
+
 type Name = keyof typeof SETTINGS;
 type Environment = Readonly<Record<string, string | undefined>>;
-
-const LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error'];
 
 /** @throws BackendError with every problem at once */
 export function parseSettings(environment: Environment, args: readonly string[] = []): Settings {
   const problems: string[] = [];
-  const text = (name: Name): string => environment[name]?.trim() || SETTINGS[name][0];
-  const integer = (name: Name, min: number, max: number): number => {
-    const value = Number(text(name));
-    if (!Number.isSafeInteger(value) || value < min || value > max)
-      problems.push(`\`${name}\` must be a whole number from ${min} to ${max}`);
-    return value;
-  };
-  const url = (name: Name, pattern: RegExp): string | undefined => {
-    const value = text(name);
-    if (value && !(pattern.test(value) && URL.canParse(value)))
-      problems.push(`\`${name}\` must be a URL that begins with ${pattern.source.slice(1).replaceAll('\\', '')}`);
-    return value || undefined;
-  };
+  const { text, secret, integer, url, oneOf } = readersOf(environment, problems);
   const unknown = args.filter((arg) => arg !== '--open-registration');
   if (unknown.length > 0) problems.push(`unknown argument ${unknown.join(' ')}`);
-  if (!LEVELS.includes(text('LOG_LEVEL'))) problems.push(`\`LOG_LEVEL\` must be one of ${LEVELS.join(', ')}`);
   if (!text('SOCKET_PATH').startsWith('/')) problems.push('`SOCKET_PATH` must begin with /');
-  const open = text('OPEN_REGISTRATION');
-  if (open !== 'true' && open !== 'false') problems.push('`OPEN_REGISTRATION` must be true or false');
   const settings: Settings = {
     host: text('HOST'),
     port: integer('PORT', 0, 65_535),
-    logLevel: text('LOG_LEVEL') as LogLevel,
+    logLevel: oneOf('LOG_LEVEL', LOG_LEVELS),
     node: text('NODE_NAME') || `${hostname()}-${process.pid}`,
     databaseUrl: url('DATABASE_URL', /^postgres(ql)?:/),
     dataDirectory: text('DATA_DIRECTORY'),
     redisUrl: url('REDIS_URL', /^rediss?:/),
-    accessToken: text('ACCESS_TOKEN') || randomBytes(24).toString('base64url'),
-    adminToken: text('ADMIN_TOKEN') || undefined,
-    registrationToken: text('REGISTRATION_TOKEN') || undefined,
-    openRegistration: open === 'true' || args.includes('--open-registration'),
+    accessToken: secret('ACCESS_TOKEN') ?? randomBytes(24).toString('base64url'),
+    adminToken: secret('ADMIN_TOKEN'),
+    registrationToken: secret('REGISTRATION_TOKEN'),
+    openRegistration: oneOf('OPEN_REGISTRATION', ['true', 'false']) === 'true' || args.includes('--open-registration'),
     retentionDays: integer('RETENTION_DAYS', 1, 3_650),
     socketPath: text('SOCKET_PATH'),
     maxPayloadBytes: integer('MAX_PAYLOAD_BYTES', 16_777_216, 268_435_456),
     maxConnections: integer('MAX_CONNECTIONS', 1, 1_000_000),
     maxPendingConnections: integer('MAX_PENDING_CONNECTIONS', 1, 1_000_000),
+    maxFailuresPerMinute: integer('MAX_FAILURES_PER_MINUTE', 1, 1_000_000),
+    clientAddressHeader: text('CLIENT_ADDRESS_HEADER').toLowerCase() || undefined,
     maxWaitingBytes: integer('MAX_WAITING_BYTES', 16_777_216, 17_179_869_184),
     relayerMetricsUrls: text('RELAYER_METRICS_URLS').split(',').filter(Boolean),
   };
@@ -99,4 +98,43 @@ export function parseSettings(environment: Environment, args: readonly string[] 
     problems.push('`REDIS_URL` needs `DATABASE_URL`: the embedded store is for one node');
   if (problems.length > 0) throw new BackendError('configuration', problems.join('; '));
   return settings;
+}
+
+interface Readers {
+  readonly text: (name: Name) => string;
+  readonly secret: (name: Name) => string | undefined;
+  readonly integer: (name: Name, min: number, max: number) => number;
+  readonly url: (name: Name, pattern: RegExp) => string | undefined;
+  readonly oneOf: <Word extends string>(name: Name, words: readonly Word[]) => Word;
+}
+
+/** Each notes what is wrong with a variable and goes on. */
+function readersOf(environment: Environment, problems: string[]): Readers {
+  const text = (name: Name): string => environment[name]?.trim() || SETTINGS[name][0];
+  return {
+    text,
+    secret(name) {
+      const value = text(name);
+      if (value && value.length < MIN_SECRET_LENGTH)
+        problems.push(`\`${name}\` must have at least ${MIN_SECRET_LENGTH} characters`);
+      return value || undefined;
+    },
+    integer(name, min, max) {
+      const value = Number(text(name));
+      if (!Number.isSafeInteger(value) || value < min || value > max)
+        problems.push(`\`${name}\` must be a whole number from ${min} to ${max}`);
+      return value;
+    },
+    url(name, pattern) {
+      const value = text(name);
+      if (value && !(pattern.test(value) && URL.canParse(value)))
+        problems.push(`\`${name}\` must be a URL that begins with ${pattern.source.slice(1).replaceAll('\\', '')}`);
+      return value || undefined;
+    },
+    oneOf<Word extends string>(name: Name, words: readonly Word[]) {
+      const value = text(name);
+      if (!words.includes(value as Word)) problems.push(`\`${name}\` must be one of ${words.join(', ')}`);
+      return value as Word;
+    },
+  };
 }

@@ -23,11 +23,14 @@ test('settings: every problem is told at once, with its variable', () => {
     DATABASE_URL: 'mysql://a',
     RETENTION_DAYS: '0',
     REDIS_URL: 'http://a',
+    ACCESS_TOKEN: 'guessable',
   };
   expect(() => parseSettings(problems, ['--what'])).toThrow(
     expect.objectContaining({
       code: 'configuration',
-      message: expect.stringMatching(/--what.*LOG_LEVEL.*PORT.*DATABASE_URL.*REDIS_URL.*RETENTION_DAYS/s) as string,
+      message: expect.stringMatching(
+        /--what.*PORT.*LOG_LEVEL.*DATABASE_URL.*REDIS_URL.*ACCESS_TOKEN.*RETENTION_DAYS/s,
+      ) as string,
     }),
   );
 });

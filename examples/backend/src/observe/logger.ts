@@ -1,5 +1,5 @@
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-export type LogLevel = (typeof LEVELS)[number];
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFields = Readonly<Record<string, unknown>>;
 
 const REPEAT_INTERVAL_MS = 10_000;
@@ -13,7 +13,7 @@ export class Logger {
   readonly #repeated = new Map<string, { at: number; suppressed: number }>();
 
   constructor(level: LogLevel, node: string, write: (line: string) => void = (line) => process.stdout.write(line)) {
-    this.#level = LEVELS.indexOf(level);
+    this.#level = LOG_LEVELS.indexOf(level);
     this.#node = node;
     this.#write = write;
   }
@@ -41,7 +41,7 @@ export class Logger {
   }
 
   #print(level: LogLevel, msg: string, fields: LogFields = {}): void {
-    if (LEVELS.indexOf(level) < this.#level) return;
+    if (LOG_LEVELS.indexOf(level) < this.#level) return;
     const line = { level, timestamp: new Date().toISOString(), msg, component: 'backend', node: this.#node };
     this.#write(`${JSON.stringify({ ...line, ...fields }, (key, value) => (SECRET_KEY.test(key) ? '…' : value))}\n`);
   }

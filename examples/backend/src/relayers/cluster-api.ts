@@ -1,27 +1,45 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clientAddress } from '../client-address.ts';
+import type { FailureLimit } from '../failure-limit.ts';
 import type { Metrics } from '../observe/metrics.ts';
+import type { RelayerNamespace } from './relayer-namespace.ts';
 import { hashToken, type ClusterStore, type NewCluster } from '../store/cluster-store.ts';
 
 export interface ClusterApiOptions {
   readonly clusters: ClusterStore;
   readonly metrics: Metrics;
+  readonly failures: FailureLimit;
+  readonly clientAddressHeader: string | undefined;
   readonly registrationToken: string | undefined;
   readonly openRegistration: boolean;
   readonly adminToken: string | undefined;
-  readonly revokeTokens: (hashes: readonly string[]) => void;
-  readonly revokeCluster: (clusterId: string) => void;
+  /** Whose connections end with what is revoked. */
+  readonly relayers: Pick<RelayerNamespace, 'revokeTokens' | 'revokeCluster'>;
 }
 
 const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const REGISTRATION_KEY = /^[!-~]{8,255}$/;
 const MAX_METADATA_CHARACTERS = 16_384;
 
+/** What an id may be; anything else is answered 400, before PostgreSQL has to refuse it. */
+const WITH_ID = { schema: { params: { type: 'object', properties: { id: { type: 'string', pattern: '^[!-~]+$' } } } } };
+
+interface WithId {
+  readonly Params: { readonly id: string };
+}
+
 /** Section 2 of the protocol, and beside it what an operator needs: `ADMIN_TOKEN`. */
 export function addClusterApi(app: FastifyInstance, options: ClusterApiOptions): void {
-  const { clusters, metrics } = options;
+  const { clusters, metrics, failures, clientAddressHeader } = options;
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.url.startsWith('/api/')) return undefined;
+    if (!failures.isRefused(clientAddress(request, clientAddressHeader))) return undefined;
+    metrics.add('backend_refused_total', 1, 'too_many_failures');
+    return reply.code(429).header('retry-after', '60').send({ error: 'too_many_failures' });
+  });
   app.post('/api/v1/clusters', async (request, reply) => {
-    if (!(await mayRegister(request, options))) return refuse(reply, metrics, 'registration_unauthorized');
+    if (!(await mayRegister(request, options))) return refuse(reply, options, 'registration_unauthorized');
     const cluster = parseCluster(request);
     if (typeof cluster === 'string') return reply.code(400).send({ error: 'invalid_request', message: cluster });
     const result = await clusters.register(cluster);
@@ -36,41 +54,46 @@ export function addClusterApi(app: FastifyInstance, options: ClusterApiOptions):
         return reply.code(403).send({ error: 'revoked', message: 'this cluster was revoked' });
     }
   });
-  app.get<{ Params: { id: string } }>('/api/v1/clusters/:id', async (request, reply) => {
+  app.get<WithId>('/api/v1/clusters/:id', WITH_ID, async (request, reply) => {
     const authorized = await clusters.authorize(request.params.id, bearerOf(request) ?? '');
-    if (!authorized) return refuse(reply, metrics, 'cluster_unauthorized');
+    if (!authorized) return refuse(reply, options, 'cluster_unauthorized');
     return reply.send({ id: authorized.clusterId, name: authorized.name });
   });
-  app.post<{ Params: { id: string } }>('/api/v1/clusters/:id/tokens', async (request, reply) => {
-    const { id } = request.params;
-    const bearer = bearerOf(request) ?? '';
-    if (!isAdmin(bearer, options) && !(await clusters.authorize(id, bearer)))
-      return refuse(reply, metrics, 'cluster_unauthorized');
-    const token = await clusters.issueToken(id);
-    return token ? reply.code(201).send({ id, token }) : notFound(reply);
-  });
-  app.delete<{ Params: { id: string } }>('/api/v1/clusters/:id/tokens', async (request, reply) => {
-    const { id } = request.params;
-    const bearer = bearerOf(request) ?? '';
-    // The token that asks is the one that stays: rotation ends with the new one revoking the old ones.
-    if (!(await clusters.authorize(id, bearer))) return refuse(reply, metrics, 'cluster_unauthorized');
-    const revoked = await clusters.revokeTokensExcept(id, bearer);
-    options.revokeTokens(revoked);
-    return reply.send({ revoked: revoked.length });
-  });
+  addRotation(app, options);
   addAdministration(app, options);
 }
 
+function addRotation(app: FastifyInstance, options: ClusterApiOptions): void {
+  const { clusters } = options;
+  app.post<WithId>('/api/v1/clusters/:id/tokens', WITH_ID, async (request, reply) => {
+    const { id } = request.params;
+    const bearer = bearerOf(request) ?? '';
+    if (!isAdmin(bearer, options) && !(await clusters.authorize(id, bearer)))
+      return refuse(reply, options, 'cluster_unauthorized');
+    const token = await clusters.issueToken(id);
+    return token ? reply.code(201).send({ id, token }) : notFound(reply);
+  });
+  app.delete<WithId>('/api/v1/clusters/:id/tokens', WITH_ID, async (request, reply) => {
+    const { id } = request.params;
+    const bearer = bearerOf(request) ?? '';
+    // The token that asks is the one that stays: rotation ends with the new one revoking the old ones.
+    if (!(await clusters.authorize(id, bearer))) return refuse(reply, options, 'cluster_unauthorized');
+    const revoked = await clusters.revokeTokensExcept(id, bearer);
+    options.relayers.revokeTokens(revoked);
+    return reply.send({ revoked: revoked.length });
+  });
+}
+
 function addAdministration(app: FastifyInstance, options: ClusterApiOptions): void {
-  const { clusters, metrics, revokeCluster } = options;
-  app.delete<{ Params: { id: string } }>('/api/v1/clusters/:id', async (request, reply) => {
-    if (!isAdmin(bearerOf(request), options)) return refuse(reply, metrics, 'admin_unauthorized');
+  const { clusters, relayers } = options;
+  app.delete<WithId>('/api/v1/clusters/:id', WITH_ID, async (request, reply) => {
+    if (!isAdmin(bearerOf(request), options)) return refuse(reply, options, 'admin_unauthorized');
     if (!(await clusters.revokeCluster(request.params.id))) return notFound(reply);
-    revokeCluster(request.params.id);
+    relayers.revokeCluster(request.params.id);
     return reply.code(204).send();
   });
   app.post('/api/v1/registration-tokens', async (request, reply) => {
-    if (!isAdmin(bearerOf(request), options)) return refuse(reply, metrics, 'admin_unauthorized');
+    if (!isAdmin(bearerOf(request), options)) return refuse(reply, options, 'admin_unauthorized');
     const { label, expiresInSeconds } = (request.body ?? {}) as { label?: unknown; expiresInSeconds?: unknown };
     if (typeof label !== 'string' || label.length > 255 || label.includes('\0'))
       return reply.code(400).send({ error: 'invalid_request', message: '`label` must be a text' });
@@ -79,8 +102,8 @@ function addAdministration(app: FastifyInstance, options: ClusterApiOptions): vo
     const seconds = expiresInSeconds === undefined ? undefined : Number(expiresInSeconds);
     return reply.code(201).send(await clusters.createRegistrationToken(label, seconds));
   });
-  app.delete<{ Params: { id: string } }>('/api/v1/registration-tokens/:id', async (request, reply) => {
-    if (!isAdmin(bearerOf(request), options)) return refuse(reply, metrics, 'admin_unauthorized');
+  app.delete<WithId>('/api/v1/registration-tokens/:id', WITH_ID, async (request, reply) => {
+    if (!isAdmin(bearerOf(request), options)) return refuse(reply, options, 'admin_unauthorized');
     return (await clusters.revokeRegistrationToken(request.params.id)) ? reply.code(204).send() : notFound(reply);
   });
 }
@@ -128,7 +151,12 @@ export function isSame(given: string, secret: string | undefined): boolean {
   return secret !== undefined && timingSafeEqual(Buffer.from(hashToken(given)), Buffer.from(hashToken(secret)));
 }
 
-function refuse(reply: FastifyReply, metrics: Metrics, reason: string): FastifyReply {
+function refuse(
+  reply: FastifyReply,
+  { metrics, failures, clientAddressHeader }: ClusterApiOptions,
+  reason: string,
+): FastifyReply {
+  failures.note(clientAddress(reply.request, clientAddressHeader));
   metrics.add('backend_refused_total', 1, reason);
   return reply.code(401).send({ error: 'unauthorized' });
 }

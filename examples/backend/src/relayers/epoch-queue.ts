@@ -1,6 +1,6 @@
 import type { DecodedFrame, EpochClaim, FrameStore, StoredFrame } from '../store/frame-store.ts';
 import { decodeSection } from '../telemetry/decode.ts';
-import type { TelemetryRows } from '../telemetry/rows.ts';
+import { addRows, noRows, type TelemetryRows } from '../telemetry/rows.ts';
 import type { FrameHeader } from './frame-header.ts';
 
 /** The answer to a frame, as it goes over the wire: section 5 of the protocol. */
@@ -126,15 +126,14 @@ export class EpochQueue {
     results: readonly (StoredFrame | { readonly status: 'retry' })[],
     seconds: number,
   ): void {
-    const rows: TelemetryRows = { spans: [], logs: [], points: [] };
+    const rows = noRows();
     const stored: WaitingFrame[] = [];
     for (const [i, frame] of batch.entries()) {
       const result = results[i] ?? { status: 'retry' };
       const isNew = result.status === 'acknowledged' && result.stored;
       if (isNew) {
         stored.push(frame);
-        for (const key of ['spans', 'logs', 'points'] as const)
-          for (const row of decoded[i]?.rows?.[key] ?? []) (rows[key] as unknown[]).push(row);
+        addRows(rows, decoded[i]?.rows ?? noRows());
       }
       this.#observer.onAnswer(result.status === 'acknowledged' && !isNew ? 'duplicate' : result.status);
       this.#observer.onDone(frame);
@@ -146,14 +145,13 @@ export class EpochQueue {
 
 /** Without rows when a section is not an export request of its signal. */
 export function decodeFrame({ sequence, sections }: FrameHeader, payload: Buffer): DecodedFrame {
-  const rows: TelemetryRows = { spans: [], logs: [], points: [] };
+  const rows = noRows();
   let at = 0;
   for (const { signal, bytes } of sections) {
     const part = decodeSection(signal, payload.subarray(at, at + bytes));
     at += bytes;
     if (!part) return { sequence, rows: undefined };
-    for (const key of ['spans', 'logs', 'points'] as const)
-      for (const row of part[key]) (rows[key] as unknown[]).push(row);
+    addRows(rows, part);
   }
   return { sequence, rows };
 }

@@ -1,5 +1,7 @@
 import type { Namespace, Server, Socket } from 'socket.io';
+import { clientAddress } from '../client-address.ts';
 import { describeError } from '../errors.ts';
+import type { FailureLimit } from '../failure-limit.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import type { ClusterStore } from '../store/cluster-store.ts';
@@ -27,6 +29,8 @@ export interface RelayerNamespaceOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly maxWaitingBytes: number;
+  readonly failures: FailureLimit;
+  readonly clientAddressHeader: string | undefined;
   /** False while other nodes can't be reached: they then learn of revocations from the database. */
   readonly reachesOthers: () => boolean;
   /** Called after the commit. */
@@ -95,14 +99,16 @@ export class RelayerNamespace {
 
   async #authenticate(socket: Socket): Promise<Error | undefined> {
     const { clusterId, token, instance, protocol } = socket.handshake.auth as Record<string, unknown>;
+    const { failures, clientAddressHeader, clusters } = this.#options;
+    const address = clientAddress(socket.request, clientAddressHeader);
+    // One connection may try again and again.
+    if (failures.isRefused(address)) return this.#refuse('too_many_failures');
     if (protocol !== PROTOCOL_VERSION) return this.#refuse('unsupported_protocol');
-    if (typeof clusterId !== 'string' || typeof token !== 'string' || typeof instance !== 'string')
-      return this.#refuse('unauthorized');
-    if (instance.length > MAX_INSTANCE_LENGTH || instance.includes('\0') || clusterId.includes('\0'))
-      return this.#refuse('unauthorized');
+    if (typeof clusterId !== 'string' || typeof token !== 'string' || !isInstance(instance))
+      return this.#refuse('unauthorized', address);
     try {
-      const authorized = await this.#options.clusters.authorize(clusterId, token);
-      if (!authorized) return this.#refuse('unauthorized');
+      const authorized = await clusters.authorize(clusterId, token);
+      if (!authorized) return this.#refuse('unauthorized', address);
       socket.data = { id: socket.id, clusterId, tokenHash: authorized.tokenHash, instance } satisfies RelayerConnection;
       return undefined;
     } catch (error) {
@@ -111,7 +117,9 @@ export class RelayerNamespace {
     }
   }
 
-  #refuse(code: string): Error {
+  /** @param failed the address that has shown a wrong token */
+  #refuse(code: string, failed?: string): Error {
+    this.#options.failures.note(failed);
     this.#options.metrics.add('backend_refused_total', 1, code);
     this.#options.log.warnRarely('A relayer was refused', { code });
     return Object.assign(new Error(code), { data: { code } });
@@ -234,4 +242,8 @@ export class RelayerNamespace {
       this.#storeFailed(error);
     }
   }
+}
+
+function isInstance(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MAX_INSTANCE_LENGTH && !value.includes('\0');
 }

@@ -55,6 +55,7 @@ export class ClusterStore {
 
   /** Undefined when the token isn't valid for this cluster. A token is marked as used. */
   async authorize(clusterId: string, token: string): Promise<Authorized | undefined> {
+    if (!isClusterId(clusterId)) return undefined;
     const hash = hashToken(token);
     const [row] = await this.#database.query<{ name: string; used: boolean }>(
       `SELECT c.name, t.used_at IS NOT NULL AS used FROM cluster_tokens t JOIN clusters c ON c.id = t.cluster_id
@@ -144,6 +145,11 @@ export function hashToken(token: string): string {
 /** 256 random bits, URL-safe. */
 function newToken(): string {
   return randomBytes(32).toString('base64url');
+}
+
+/** As section 2.1 of the protocol has it; PostgreSQL refuses NUL as a parameter. */
+function isClusterId(id: string): boolean {
+  return /^[!-~]{1,4096}$/.test(id);
 }
 
 function newClusterId(): string {

@@ -9,7 +9,8 @@ export interface RelayerConnection {
 
 /** A node renews its connections this often; one that is three times older is gone with its node. */
 export const CONNECTION_RENEWAL_MS = 5_000;
-const EXPIRED = `now() - interval '15 seconds'`;
+/** One that was seen before this is gone with its node. */
+export const CONNECTION_EXPIRY = `now() - interval '15 seconds'`;
 
 /** Which relayers are connected, over all nodes. */
 export class ConnectionStore {
@@ -37,7 +38,7 @@ export class ConnectionStore {
   }
 
   async removeExpired(): Promise<void> {
-    await this.#database.query(`DELETE FROM connections WHERE seen_at < ${EXPIRED}`);
+    await this.#database.query(`DELETE FROM connections WHERE seen_at < ${CONNECTION_EXPIRY}`);
   }
 
   async removeOwn(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { LogRow, PointRow, SpanRow, TelemetryRows } from '../telemetry/rows.ts';
+import { addRows, noRows, type LogRow, type PointRow, type SpanRow, type TelemetryRows } from '../telemetry/rows.ts';
 import type { Database, Queryable } from './database.ts';
 
 /** A connection's claim to an epoch. */
@@ -76,17 +76,14 @@ export function placeFrames(
   acknowledged: number,
   frames: readonly DecodedFrame[],
 ): { results: StoredFrame[]; rows: TelemetryRows; highest: number } {
-  const rows: TelemetryRows = { spans: [], logs: [], points: [] };
+  const rows = noRows();
   let highest = acknowledged;
   const results = frames.map((frame): StoredFrame => {
     if (frame.sequence <= highest) return { status: 'acknowledged', sequence: frame.sequence, stored: false };
     if (frame.sequence > highest + 1) return { status: 'gap', acknowledged: highest };
     if (!frame.rows) return { status: 'refused' };
     highest = frame.sequence;
-    // Not push(...): a frame may hold more rows than a call takes arguments.
-    for (const span of frame.rows.spans) rows.spans.push(span);
-    for (const log of frame.rows.logs) rows.logs.push(log);
-    for (const point of frame.rows.points) rows.points.push(point);
+    addRows(rows, frame.rows);
     return { status: 'acknowledged', sequence: frame.sequence, stored: true };
   });
   return { results, rows, highest };
@@ -103,6 +100,52 @@ async function insertRows(
   return { spans: inserted, logs: logs.length, points: points.length };
 }
 
+const NEW_SPANS = `
+  INSERT INTO spans (cluster_id, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
+    status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
+    completion, attributes, resource, scope, events, links, search)
+  SELECT $1, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
+    status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
+    completion, attributes, resource, scope, events, links,
+    to_tsvector('simple', concat_ws(' ', name, service, agent, operation, provider, model, tool, trace_id,
+      left(status_message, ${SEARCHED_CHARACTERS}), left(prompt, ${SEARCHED_CHARACTERS}),
+      left(completion, ${SEARCHED_CHARACTERS})))
+  FROM json_to_recordset($2::text::json) AS item(trace_id text, span_id text, parent_id text, name text, kind int,
+    service text, agent text, start_ns bigint, end_ns bigint, failed boolean, status_message text, operation text,
+    provider text, model text, tool text, conversation_id text, input_tokens bigint, output_tokens bigint,
+    prompt text, completion text, attributes jsonb, resource jsonb, scope text, events jsonb, links jsonb)
+  ORDER BY trace_id, span_id
+  ON CONFLICT DO NOTHING
+  RETURNING trace_id, parent_id, name, agent, start_ns, end_ns, failed, input_tokens, output_tokens`;
+const SUMS_OF_TRACES = `
+  INSERT INTO traces (cluster_id, trace_id, root_name, start_ns, end_ns, spans, errors, input_tokens,
+    output_tokens, agents)
+  SELECT $1, trace_id, min(name) FILTER (WHERE parent_id IS NULL), min(start_ns), max(end_ns), count(*),
+    count(*) FILTER (WHERE failed), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
+    array_agg(DISTINCT agent)
+  FROM inserted GROUP BY trace_id ORDER BY trace_id
+  ON CONFLICT (cluster_id, trace_id) DO UPDATE SET
+    root_name = coalesce(traces.root_name, EXCLUDED.root_name),
+    start_ns = least(traces.start_ns, EXCLUDED.start_ns),
+    end_ns = greatest(traces.end_ns, EXCLUDED.end_ns),
+    spans = traces.spans + EXCLUDED.spans,
+    errors = traces.errors + EXCLUDED.errors,
+    input_tokens = traces.input_tokens + EXCLUDED.input_tokens,
+    output_tokens = traces.output_tokens + EXCLUDED.output_tokens,
+    agents = ARRAY(SELECT DISTINCT unnest(traces.agents || EXCLUDED.agents)),
+    updated_at = now()`;
+const SUMS_OF_AGENTS = `
+  INSERT INTO agents (cluster_id, agent, spans, errors, input_tokens, output_tokens)
+  SELECT $1, agent, count(*), count(*) FILTER (WHERE failed), coalesce(sum(input_tokens), 0),
+    coalesce(sum(output_tokens), 0)
+  FROM inserted GROUP BY agent ORDER BY agent
+  ON CONFLICT (cluster_id, agent) DO UPDATE SET
+    spans = agents.spans + EXCLUDED.spans,
+    errors = agents.errors + EXCLUDED.errors,
+    input_tokens = agents.input_tokens + EXCLUDED.input_tokens,
+    output_tokens = agents.output_tokens + EXCLUDED.output_tokens,
+    seen_at = now()`;
+
 /**
  * A span that is there already (an agent or a relayer sent it again) is skipped, and then neither
  * counted for its trace nor for its agent. Rows are taken in the order of their keys: transactions
@@ -110,52 +153,7 @@ async function insertRows(
  */
 async function insertSpans(transaction: Queryable, clusterId: string, spans: readonly SpanRow[]): Promise<number> {
   const [row] = await transaction.query<{ count: number }>(
-    `WITH inserted AS (
-       INSERT INTO spans (cluster_id, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
-         status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
-         completion, attributes, resource, scope, events, links, search)
-       SELECT $1, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
-         status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
-         completion, attributes, resource, scope, events, links,
-         to_tsvector('simple', concat_ws(' ', name, service, agent, operation, provider, model, tool, trace_id,
-           left(status_message, ${SEARCHED_CHARACTERS}), left(prompt, ${SEARCHED_CHARACTERS}),
-           left(completion, ${SEARCHED_CHARACTERS})))
-       FROM json_to_recordset($2::text::json) AS item(trace_id text, span_id text, parent_id text, name text, kind int,
-         service text, agent text, start_ns bigint, end_ns bigint, failed boolean, status_message text, operation text,
-         provider text, model text, tool text, conversation_id text, input_tokens bigint, output_tokens bigint,
-         prompt text, completion text, attributes jsonb, resource jsonb, scope text, events jsonb, links jsonb)
-       ORDER BY trace_id, span_id
-       ON CONFLICT DO NOTHING
-       RETURNING trace_id, parent_id, name, agent, start_ns, end_ns, failed, input_tokens, output_tokens
-     ), traced AS (
-       INSERT INTO traces (cluster_id, trace_id, root_name, start_ns, end_ns, spans, errors, input_tokens,
-         output_tokens, agents)
-       SELECT $1, trace_id, min(name) FILTER (WHERE parent_id IS NULL), min(start_ns), max(end_ns), count(*),
-         count(*) FILTER (WHERE failed), coalesce(sum(input_tokens), 0), coalesce(sum(output_tokens), 0),
-         array_agg(DISTINCT agent)
-       FROM inserted GROUP BY trace_id ORDER BY trace_id
-       ON CONFLICT (cluster_id, trace_id) DO UPDATE SET
-         root_name = coalesce(traces.root_name, EXCLUDED.root_name),
-         start_ns = least(traces.start_ns, EXCLUDED.start_ns),
-         end_ns = greatest(traces.end_ns, EXCLUDED.end_ns),
-         spans = traces.spans + EXCLUDED.spans,
-         errors = traces.errors + EXCLUDED.errors,
-         input_tokens = traces.input_tokens + EXCLUDED.input_tokens,
-         output_tokens = traces.output_tokens + EXCLUDED.output_tokens,
-         agents = ARRAY(SELECT DISTINCT unnest(traces.agents || EXCLUDED.agents)),
-         updated_at = now()
-     ), known AS (
-       INSERT INTO agents (cluster_id, agent, spans, errors, input_tokens, output_tokens)
-       SELECT $1, agent, count(*), count(*) FILTER (WHERE failed), coalesce(sum(input_tokens), 0),
-         coalesce(sum(output_tokens), 0)
-       FROM inserted GROUP BY agent ORDER BY agent
-       ON CONFLICT (cluster_id, agent) DO UPDATE SET
-         spans = agents.spans + EXCLUDED.spans,
-         errors = agents.errors + EXCLUDED.errors,
-         input_tokens = agents.input_tokens + EXCLUDED.input_tokens,
-         output_tokens = agents.output_tokens + EXCLUDED.output_tokens,
-         seen_at = now()
-     )
+    `WITH inserted AS (${NEW_SPANS}), traced AS (${SUMS_OF_TRACES}), known AS (${SUMS_OF_AGENTS})
      SELECT count(*)::float8 AS count FROM inserted`,
     [clusterId, JSON.stringify(spans)],
   );

@@ -16,6 +16,7 @@ export async function deleteExpired(database: Database, { days, epochDays = 30 }
     ['logs', 'received_at'],
     ['points', 'received_at'],
     ['traces', 'updated_at'],
+    ['agents', 'seen_at'],
   ]) {
     for (;;) {
       const rows = await database.query(

@@ -12,7 +12,7 @@ import {
   type Scope,
   type SpanMessage,
 } from './otlp-messages.ts';
-import type { LogRow, PointRow, SpanRow, TelemetryRows } from './rows.ts';
+import { noRows, type LogRow, type PointRow, type SpanRow, type TelemetryRows } from './rows.ts';
 import {
   attributesToJson,
   cleanText,
@@ -40,7 +40,7 @@ interface Origin {
 
 /** Undefined when the bytes are not an export request of this signal. */
 export function decodeSection(signal: Signal, bytes: Uint8Array): TelemetryRows | undefined {
-  const rows: TelemetryRows = { spans: [], logs: [], points: [] };
+  const rows = noRows();
   try {
     if (signal === 'traces') addTraces(rows, bytes);
     else if (signal === 'logs') addLogs(rows, bytes);

@@ -15,9 +15,11 @@ export interface GenAi {
 }
 
 /*
- * kagent's agents run on Google's ADK, whose spans carry `gcp.vertex.agent.*`; beside it the
- * instrumentations of the model SDKs write `gen_ai.prompt.0.content`, and newer ones the semantic
- * conventions' `gen_ai.input.messages`. The first that is there counts.
+ * kagent's agents run on Google's ADK, whose spans carry `gcp.vertex.agent.*` (google/adk-python,
+ * src/google/adk/telemetry/tracing.py); beside it the instrumentations of the model SDKs write
+ * `gen_ai.prompt.0.content` (traceloop/openllmetry), and newer ones the semantic conventions'
+ * `gen_ai.input.messages`. Who emits what: docs/architecture/telemetry.md of kagent-dev/kagent. The
+ * first that is there counts.
  */
 const PROMPT_KEYS = [
   'gcp.vertex.agent.llm_request',

@@ -66,3 +66,14 @@ export interface TelemetryRows {
   readonly logs: LogRow[];
   readonly points: PointRow[];
 }
+
+export function noRows(): TelemetryRows {
+  return { spans: [], logs: [], points: [] };
+}
+
+/** Not `push(...more)`: there may be more rows than a call takes arguments. */
+export function addRows(rows: TelemetryRows, more: TelemetryRows): void {
+  for (const span of more.spans) rows.spans.push(span);
+  for (const log of more.logs) rows.logs.push(log);
+  for (const point of more.points) rows.points.push(point);
+}

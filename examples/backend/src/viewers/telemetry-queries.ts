@@ -1,3 +1,4 @@
+import { CONNECTION_EXPIRY } from '../store/connection-store.ts';
 import type { Database } from '../store/database.ts';
 import type {
   LogFilter,
@@ -42,7 +43,7 @@ export class TelemetryQueries {
          max(updated_at) AS updated_at FROM epochs GROUP BY cluster_id) e ON e.cluster_id = c.id
        LEFT JOIN (SELECT cluster_id, json_agg(json_build_object('instance', instance, 'node', node,
          'sinceMs', (extract(epoch FROM connected_at) * 1000)::float8) ORDER BY instance, id) AS list
-         FROM connections WHERE seen_at > now() - interval '15 seconds' GROUP BY cluster_id) n ON n.cluster_id = c.id
+         FROM connections WHERE seen_at > ${CONNECTION_EXPIRY} GROUP BY cluster_id) n ON n.cluster_id = c.id
        ORDER BY c.name LIMIT 500`,
     );
     const agents = await this.#database.query<Overview['agents'][number]>(
@@ -96,7 +97,7 @@ export class TelemetryQueries {
   async span({ clusterId, traceId, spanId }: SpanKey): Promise<SpanDetail | undefined> {
     const [row] = await this.#database.query<SpanDetail>(
       `SELECT ${SPAN_COLUMNS}, service, scope, kind, provider, conversation_id AS "conversationId",
-         status_message AS "statusMessage", attributes, resource, events,
+         status_message AS "statusMessage", attributes, resource, events, links,
          ${textPart('prompt', TEXT_PART)} AS prompt, ${textPart('completion', TEXT_PART)} AS completion
        FROM spans WHERE cluster_id = $1 AND trace_id = $2 AND span_id = $3`,
       [clusterId, traceId, spanId],

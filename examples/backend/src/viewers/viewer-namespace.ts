@@ -1,5 +1,7 @@
 import type { Namespace, Server, Socket } from 'socket.io';
+import { clientAddress } from '../client-address.ts';
 import { describeError } from '../errors.ts';
+import type { FailureLimit } from '../failure-limit.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { Metrics } from '../observe/metrics.ts';
 import { isSame } from '../relayers/cluster-api.ts';
@@ -14,6 +16,8 @@ export interface ViewerNamespaceOptions {
   readonly node: string;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly failures: FailureLimit;
+  readonly clientAddressHeader: string | undefined;
   readonly waiting: () => { readonly frames: number; readonly bytes: number };
   readonly relayerQueueBytes: () => number | null;
   /** False while other nodes can't be reached: what is only for them is then not said. */
@@ -63,10 +67,16 @@ export class ViewerNamespace {
   }
 
   #authenticate(socket: Socket): Error | undefined {
+    const { metrics, failures, clientAddressHeader, accessToken } = this.#options;
     const { token } = socket.handshake.auth as { token?: unknown };
-    if (typeof token === 'string' && isSame(token, this.#options.accessToken)) return undefined;
-    this.#options.metrics.add('backend_refused_total', 1, 'viewer_unauthorized');
-    return Object.assign(new Error('unauthorized'), { data: { code: 'unauthorized' } });
+    const address = clientAddress(socket.request, clientAddressHeader);
+    // One connection may try again and again.
+    const isRefused = failures.isRefused(address);
+    if (!isRefused && typeof token === 'string' && isSame(token, accessToken)) return undefined;
+    failures.note(address);
+    metrics.add('backend_refused_total', 1, isRefused ? 'too_many_failures' : 'viewer_unauthorized');
+    const code = isRefused ? 'too_many_failures' : 'unauthorized';
+    return Object.assign(new Error(code), { data: { code } });
   }
 
   #beat(): void {

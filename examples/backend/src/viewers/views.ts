@@ -69,6 +69,13 @@ export interface SpanView {
   readonly outputTokens: number | null;
 }
 
+/** Another span that this one refers to: named as they are stored. */
+interface SpanLink {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
 /** One text of a span; long ones come in parts. */
 export interface TextView {
   readonly text: string;
@@ -88,6 +95,7 @@ export interface SpanDetail extends SpanView {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly resource: Readonly<Record<string, unknown>>;
   readonly events: readonly { readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }[] | null;
+  readonly links: readonly SpanLink[] | null;
 }
 
 export interface LogView {

@@ -1,14 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, launchBrowser, openPage } from '../fixtures/browser.ts';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, MISSING_BROWSER, openPage } from '../fixtures/browser.ts';
 import { register, TestNode, TOKENS, type Credentials } from '../fixtures/node.ts';
 import { connectPeer, type RelayerPeer } from '../fixtures/relayer-peer.ts';
 import { makeLogs, makeSpans } from '../fixtures/spans.ts';
+import { describeWith } from '../fixtures/tiers.ts';
 
-if (!hasChromium) console.warn('DID NOT RUN: the page in a browser. Install Debian’s chromium, or set CHROMIUM.');
-
-describe.skipIf(!hasChromium)('the page in Chromium', () => {
+describeWith(MISSING_BROWSER, 'the page in Chromium', () => {
   let node: TestNode;
   let browser: Browser;
   let cluster: Credentials;
@@ -22,7 +21,7 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     peer = await connectPeer(node.url, cluster, { instance: 'relayer-abc' });
     browser = await launchBrowser();
     ({ page, problems } = await openPage(browser, node.url));
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     peer?.close();
@@ -195,7 +194,14 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
   test('hostile strings are shown as text: no script runs, no element appears', async () => {
     const attack = `<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>`;
     const traceId = randomBytes(16).toString('hex');
-    const span = { traceId, name: attack, agent: attack, failed: true };
+    const span = {
+      traceId,
+      name: attack,
+      agent: attack,
+      failed: attack,
+      events: [{ name: attack, attributes: { [attack]: attack } }, { name: `bare ${attack}` }],
+      links: [{ traceId, attributes: { [attack]: attack } }],
+    };
     const values = {
       'gen_ai.prompt': attack,
       'gen_ai.completion': attack,
@@ -207,7 +213,12 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     await traces().filter({ hasText: '<img src=x' }).first().click();
     const panel = page.getByRole('region', { name: 'Span' });
     await panel.locator('pre', { hasText: '<img src=x' }).first().waitFor();
-    await panel.getByText('Attributes', { exact: false }).first().click();
+    // Two events, a link, attributes and resource: each is opened and shows its values.
+    for (const details of await panel.locator('details').all()) await details.locator('summary').click();
+    expect(await panel.locator('td:visible', { hasText: '<img src=x' }).count()).toBe(6);
+    await panel.getByText(`Event: bare ${attack}`).waitFor();
+    await panel.getByText(new RegExp(`^Link: span .* of trace ${traceId}`)).waitFor();
+    await panel.locator('.error-box', { hasText: '<img src=x' }).waitFor();
     await page.getByRole('region', { name: 'Logs' }).getByText('<img src=x').waitFor();
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     expect(await page.locator('img, #app script').count()).toBe(0);

@@ -2,20 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, launchBrowser, openPage } from '../fixtures/browser.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { launchBrowser, MISSING_BROWSER, openPage } from '../fixtures/browser.ts';
 import { measureFrames } from '../fixtures/frame-times.ts';
 import { register, until, type Credentials } from '../fixtures/node.ts';
 import { NodeProcess } from '../fixtures/cluster-of-nodes.ts';
 import { connectPeer, type RelayerPeer } from '../fixtures/relayer-peer.ts';
 import { makeSpans } from '../fixtures/spans.ts';
+import { describeWith } from '../fixtures/tiers.ts';
 import { fill, startStream } from '../fixtures/volume.ts';
-
-if (!hasChromium) console.warn('DID NOT RUN: the page with 100,000 spans. Install Debian’s chromium, or set CHROMIUM.');
 
 const SPANS = 100_000;
 
-describe.skipIf(!hasChromium)('the page with 100,000 spans stored and 1,000 a second arriving', () => {
+describeWith(MISSING_BROWSER, 'the page with 100,000 spans stored and 1,000 a second arriving', () => {
   const folder = mkdtempSync(join(tmpdir(), 'backend-volume-'));
   let node: NodeProcess;
   let browser: Browser;

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { io } from 'socket.io-client';
@@ -12,7 +13,12 @@ let cluster: Credentials;
 let bystander: RelayerPeer;
 
 beforeAll(async () => {
-  node = await new TestNode({ MAX_PENDING_CONNECTIONS: '20', MAX_CONNECTIONS: '60' }).start();
+  node = await new TestNode({
+    MAX_PENDING_CONNECTIONS: '20',
+    MAX_CONNECTIONS: '60',
+    MAX_FAILURES_PER_MINUTE: '5',
+    CLIENT_ADDRESS_HEADER: 'X-Client',
+  }).start();
   cluster = (await register(node.url)).body;
 });
 afterAll(() => node.stop());
@@ -127,13 +133,77 @@ test('a message above the announced size ends its connection, and is counted', a
 });
 
 test('a flood of connections without a token is refused at its limit, counted, and ends', async () => {
-  const flood = await Promise.all(Array.from({ length: 80 }, openWebSocket));
+  const flood = await Promise.all(Array.from({ length: 80 }, () => openWebSocket()));
   const refusals = flood.filter((outcome) => typeof outcome === 'string');
   expect(refusals.length).toBeGreaterThanOrEqual(60);
   expect(refusals[0]).toContain('too_many_pending_connections');
   expect(refused('too_many_pending_connections')).toBe(refusals.length);
   expect(await bystander.send(makeSpans([{}]))).toMatchObject({ status: 'acknowledged' });
   for (const outcome of flood) if (typeof outcome !== 'string') outcome.destroy();
+});
+
+test('connections without a token from one address leave room for those of others', async () => {
+  const flood: (Duplex | string)[] = [];
+  for (let i = 0; i < 10; i++) flood.push(await openWebSocket({ 'x-client': '198.51.100.1' }));
+  expect(flood.map((outcome) => typeof outcome === 'string')).toEqual([
+    ...Array(5).fill(false),
+    ...Array(5).fill(true),
+  ]);
+  const other = await openWebSocket({ 'x-client': '198.51.100.2' });
+  expect(other).not.toBeTypeOf('string');
+  for (const outcome of [...flood, other]) if (typeof outcome !== 'string') outcome.destroy();
+});
+
+test('too many wrong tokens from one address: it is refused, with a good token too; others are not', async () => {
+  const headers = { 'x-client': '203.0.113.5' };
+  const verify = async (token: string, from: Record<string, string>): Promise<number> =>
+    (
+      await fetch(`${node.url}/api/v1/clusters/${cluster.id}`, {
+        headers: { authorization: `Bearer ${token}`, ...from },
+      })
+    ).status;
+  const before = refused('too_many_failures');
+  expect(await new RelayerPeer(node.url, { ...cluster, token: 'wrong' }, { headers }).connected()).toBe('unauthorized');
+  for (let i = 0; i < 4; i++) expect(await verify('wrong', headers)).toBe(401);
+  expect(await verify(cluster.token, headers)).toBe(429);
+  expect(await new RelayerPeer(node.url, cluster, { headers }).connected()).toBe('websocket error');
+  expect(refused('too_many_failures')).toBe(before + 2);
+  expect(await verify(cluster.token, { 'x-client': '203.0.113.6' })).toBe(200);
+});
+
+test('one connection does not try tokens without end', async () => {
+  const guesser = io(`${node.url}/viewer`, {
+    transports: ['websocket'],
+    auth: { token: 'wrong' },
+    reconnection: false,
+    forceNew: true,
+    extraHeaders: { 'x-client': '203.0.113.7' },
+  });
+  // Keeps the connection open while the namespace refuses.
+  const held = guesser.io.socket('/relayer');
+  held.connect();
+  const answers: string[] = [];
+  for (let i = 0; i < 7; i++) {
+    answers.push(await new Promise((resolve) => guesser.once('connect_error', (error) => resolve(error.message))));
+    guesser.connect();
+  }
+  expect(answers.at(-1)).toMatch(/too_many_failures|websocket error/);
+  for (const socket of [guesser, held]) socket.disconnect();
+});
+
+test('sockets that say nothing are bounded, and give way again', async () => {
+  const { port } = new URL(node.url);
+  const before = refused('too_many_sockets');
+  const sockets = await Promise.all(Array.from({ length: 120 }, () => openSocket(Number(port))));
+  await until('those above the limit are closed', () => refused('too_many_sockets') - before >= 120 - 80);
+  expect(await bystander.send(makeSpans([{}]))).toMatchObject({ status: 'acknowledged' });
+  for (const socket of sockets) socket.destroy();
+  await until('there is room again', async () =>
+    fetch(`${node.url}/health`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
+  );
 });
 
 test('the page takes one token only, and asks for nothing without it', async () => {
@@ -158,7 +228,7 @@ test('nothing bad has ended the process or filled the log', () => {
 });
 
 /** A WebSocket that says nothing; a text is the reason why it was refused. */
-function openWebSocket(): Promise<Duplex | string> {
+function openWebSocket(more: Readonly<Record<string, string>> = {}): Promise<Duplex | string> {
   return new Promise((resolve, reject) => {
     const sent = request(`${node.url}/socket.io/?EIO=4&transport=websocket`, {
       headers: {
@@ -166,6 +236,7 @@ function openWebSocket(): Promise<Duplex | string> {
         upgrade: 'websocket',
         'sec-websocket-version': '13',
         'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        ...more,
       },
     });
     sent.on('upgrade', (_response, socket) => resolve(socket));
@@ -176,5 +247,12 @@ function openWebSocket(): Promise<Duplex | string> {
     });
     sent.on('error', reject);
     sent.end();
+  });
+}
+
+function openSocket(port: number): Promise<Socket> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(socket));
+    socket.on('error', () => undefined);
   });
 }

@@ -81,6 +81,18 @@ test('a body that is no JSON is 400, one without end is 413, both are counted', 
   expect(node.backend.metrics.get('backend_refused_total', 'bad_request')).toBe(before + 2);
 });
 
+test('an id that is none is 400, and the database is not asked', async () => {
+  const before = node.backend.metrics.get('backend_database_errors_total');
+  for (const [method, path] of [
+    ['GET', 'clusters/a%00b'],
+    ['DELETE', 'clusters/%00'],
+    ['POST', 'clusters/%ff/tokens'],
+    ['DELETE', 'registration-tokens/%00'],
+  ] as const)
+    expect((await call(method, `/api/v1/${path}`, TOKENS.admin)).status).toBe(400);
+  expect(node.backend.metrics.get('backend_database_errors_total')).toBe(before);
+});
+
 test('registration tokens: made, used, expired and revoked by the administrator only', async () => {
   expect((await call('POST', '/api/v1/registration-tokens', TOKENS.registration, { label: 'x' })).status).toBe(401);
   const made = await call('POST', '/api/v1/registration-tokens', TOKENS.admin, { label: 'team a' });

@@ -14,4 +14,4 @@ test('passes the conformance suite of the relayer on the embedded store', async 
   expect(output).toMatch(/Tests\s+\d+ passed/);
   expect(output).not.toMatch(/failed|skipped/);
   expect(code).toBe(0);
-}, 180_000);
+});

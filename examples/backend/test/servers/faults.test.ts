@@ -1,22 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { io } from 'socket.io-client';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { RelayerProcess } from '../../../../relayer/test/fixtures/relayer-process.ts';
 import type { Pulse } from '../../src/viewers/views.ts';
-import { hasChromium, launchBrowser, openPage } from '../fixtures/browser.ts';
+import { launchBrowser, MISSING_BROWSER, openPage } from '../fixtures/browser.ts';
 import { Balancer, NodeProcess } from '../fixtures/cluster-of-nodes.ts';
 import { runConformance } from '../fixtures/conformance.ts';
 import { pause, register, TOKENS, until, type Credentials } from '../fixtures/node.ts';
 import { connectPeer } from '../fixtures/relayer-peer.ts';
 import { MISSING_SERVERS, PostgresServer, RedisServer } from '../fixtures/servers.ts';
 import { makeSpans } from '../fixtures/spans.ts';
+import { describeWith } from '../fixtures/tiers.ts';
 
-if (MISSING_SERVERS.length > 0)
-  console.warn(`DID NOT RUN: PostgreSQL, Redis and two nodes. Install Debian’s ${MISSING_SERVERS.join(' and ')}.`);
-
-describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis', () => {
+describeWith(MISSING_SERVERS, 'two nodes on PostgreSQL and Redis', () => {
   let postgres: PostgresServer;
   let redis: RedisServer;
   let nodes: [NodeProcess, NodeProcess];
@@ -24,6 +22,9 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
   let relayer: RelayerProcess;
   let cluster: Credentials;
   let sql: pg.Pool;
+  let browser: Browser | undefined;
+  let page: Page;
+  let problems: string[];
 
   beforeAll(async () => {
     [postgres, redis] = [await PostgresServer.create(), await RedisServer.create()];
@@ -39,15 +40,19 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
     relayer = await RelayerProcess.create({ BACKEND_URL: balancer.url });
     relayer.files.credentials(cluster.id, cluster.token);
     await relayer.start();
-  }, 120_000);
+    if (MISSING_BROWSER.length > 0) return;
+    browser = await launchBrowser();
+    ({ page, problems } = await openPage(browser, balancer.url));
+  });
   afterAll(async () => {
+    await browser?.close();
     await relayer?.dispose();
     await balancer?.stop();
     await Promise.all((nodes ?? []).map((node) => node.stop('SIGTERM')));
     await sql?.end();
     await redis?.dispose();
     await postgres?.dispose();
-  }, 60_000);
+  });
 
   /** Sends requests to the relayer until told to stop. @returns ids of the spans that it has accepted */
   function startLoad(): { accepted: Set<string>; stop: () => Promise<void> } {
@@ -79,15 +84,30 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
 
   async function expectAllStored(ids: ReadonlySet<string>): Promise<void> {
     expect(ids.size).toBeGreaterThan(500);
-    await until(
-      'all accepted spans are stored',
-      async () => (await storedOf(ids).catch(() => -1)) === ids.size,
-      40_000,
-    );
+    await until('all accepted spans are stored', async () => (await storedOf(ids).catch(() => -1)) === ids.size);
     const { rows } = await sql.query(
       'SELECT count(*) AS n FROM traces t WHERE t.spans <> (SELECT count(*) FROM spans s WHERE s.trace_id = t.trace_id)',
     );
     expect(rows).toEqual([{ n: '0' }]);
+  }
+
+  /** At node-b. */
+  async function revoke(clusterId: string): Promise<number> {
+    const headers = { authorization: `Bearer ${TOKENS.admin}` };
+    return (await fetch(`${nodes[1].url}/api/v1/clusters/${clusterId}`, { method: 'DELETE', headers })).status;
+  }
+
+  /** The page was open during the fault: it shows what comes next, and nobody reloads it. */
+  function pageRecovers(fault: string): void {
+    describeWith(MISSING_BROWSER, `the page that was open while ${fault}`, () => {
+      test('is live again by itself and shows what comes next', async () => {
+        const agent = `after ${fault}`;
+        expect((await relayer.post('/v1/traces', makeSpans([{ agent }]))).status).toBe(200);
+        await page.getByText('live').first().waitFor();
+        await page.getByRole('option', { name: agent }).first().waitFor();
+        expect(problems).toEqual([]);
+      });
+    });
   }
 
   async function listen(url: string): Promise<{ pulses: Pulse[]; close: () => void }> {
@@ -103,15 +123,16 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
     expect(output).toMatch(/Tests\s+\d+ passed/);
     expect(output).not.toMatch(/failed|skipped/);
     expect(code).toBe(0);
-  }, 120_000);
+  });
 
   test('a page at one node sees what relayers send to the other, and both nodes know all connections', async () => {
     const viewer = await listen(nodes[1].url);
+    const heard = (spans: number): boolean =>
+      viewer.pulses.some((pulse) => pulse.node === 'node-a' && pulse.spans === spans);
+    await until('what came before is told', () => heard(0));
     const peer = await connectPeer(nodes[0].url, cluster, { instance: 'at-node-a' });
-    await peer.send(makeSpans(Array.from({ length: 7 }, () => ({}))));
-    await until('the pulse of node-a at node-b', () =>
-      viewer.pulses.some(({ node, spans }) => node === 'node-a' && spans === 7),
-    );
+    expect(await peer.send(makeSpans(Array.from({ length: 7 }, () => ({}))))).toMatchObject({ status: 'acknowledged' });
+    await until('the pulse of node-a at node-b', () => heard(7));
     const { rows } = await sql.query('SELECT node FROM connections WHERE instance = $1', ['at-node-a']);
     expect(rows).toEqual([{ node: 'node-a' }]);
     peer.close();
@@ -135,17 +156,12 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
     const { body } = await register(nodes[0].url);
     const peer = await connectPeer(nodes[0].url, body);
     const ended = peer.disconnected();
-    const headers = { authorization: `Bearer ${TOKENS.admin}` };
-    expect((await fetch(`${nodes[1].url}/api/v1/clusters/${body.id}`, { method: 'DELETE', headers })).status).toBe(204);
+    expect(await revoke(body.id)).toBe(204);
     await ended;
   });
 
-  test('one of two nodes is killed under load, again and again: no acknowledged span is lost, the page goes on', async () => {
-    let browser: Browser | undefined;
+  test('one of two nodes is killed under load, again and again: no acknowledged span is lost', async () => {
     const { accepted, stop } = startLoad();
-    if (hasChromium) browser = await launchBrowser();
-    else console.warn('DID NOT RUN: the page while nodes die. Install Debian’s chromium.');
-    const opened = browser ? await openPage(browser, balancer.url) : undefined;
     for (const node of [nodes[0], nodes[1], nodes[0]]) {
       await pause(1_200);
       await node.stop('SIGKILL');
@@ -155,17 +171,8 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
     await pause(1_000);
     await stop();
     await expectAllStored(accepted);
-    if (opened) {
-      await opened.page.getByText('live').first().waitFor({ timeout: 15_000 });
-      await relayer.post('/v1/traces', makeSpans([{ agent: 'after-the-kills' }]));
-      await opened.page
-        .getByRole('option', { name: /after-the-kills/ })
-        .first()
-        .waitFor({ timeout: 15_000 });
-      expect(opened.problems).toEqual([]);
-    }
-    await browser?.close();
-  }, 120_000);
+  });
+  pageRecovers('nodes were killed');
 
   test('PostgreSQL crashes and comes back under load: no acknowledged span is lost', async () => {
     const { accepted, stop } = startLoad();
@@ -178,10 +185,13 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
     await stop();
     await expectAllStored(accepted);
     await until('the node is well again', async () => (await nodes[0].health())?.status === 'ok');
-  }, 120_000);
+  });
+  pageRecovers('PostgreSQL was away');
 
   test('Redis is cut under load: nothing is lost, each node goes on for its own pages, then all see all again', async () => {
     const viewer = await listen(nodes[1].url);
+    const { body: revoked } = await register(nodes[0].url);
+    const ended = (await connectPeer(nodes[0].url, revoked)).disconnected();
     const { accepted, stop } = startLoad();
     await pause(800);
     await redis.stop('SIGKILL');
@@ -189,6 +199,9 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
     await until('node-b still tells its own page', () =>
       viewer.pulses.slice(before).some(({ node }) => node === 'node-b'),
     );
+    // node-a hears of it from the database.
+    expect(await revoke(revoked.id)).toBe(204);
+    await ended;
     await pause(1_500);
     await redis.start();
     const since = viewer.pulses.length;
@@ -198,7 +211,8 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
     await stop();
     await expectAllStored(accepted);
     viewer.close();
-  }, 120_000);
+  });
+  pageRecovers('Redis was away');
 
   test('SIGTERM: the node answers what it has, and ends with 0', async () => {
     const { accepted, stop } = startLoad();
@@ -208,5 +222,5 @@ describe.skipIf(MISSING_SERVERS.length > 0)('two nodes on PostgreSQL and Redis',
     await stop();
     await expectAllStored(accepted);
     expect(nodes[0].output).not.toContain(TOKENS.access);
-  }, 60_000);
+  });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { decodeFrame } from '../../src/relayers/epoch-queue.ts';
 import { ClusterStore } from '../../src/store/cluster-store.ts';
 import { FrameStore, placeFrames, type DecodedFrame } from '../../src/store/frame-store.ts';
@@ -11,10 +11,13 @@ let database: PgliteDatabase;
 let store: FrameStore;
 let clusterId: string;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await PgliteDatabase.open(undefined);
   await migrate(database);
   store = new FrameStore(database);
+});
+beforeEach(async () => {
+  await database.query('TRUNCATE clusters, spans, traces, agents, logs, points CASCADE');
   const registered = await new ClusterStore(database).register({
     name: 'a',
     namespace: 'test',
@@ -23,7 +26,7 @@ beforeEach(async () => {
   });
   clusterId = 'id' in registered ? registered.id : '';
 });
-afterEach(() => database.close());
+afterAll(() => database.close());
 
 function frame(sequence: number, spans: readonly object[] = [{ name: `span ${sequence}` }]): DecodedFrame {
   const payload = makeSpans(spans);
@@ -98,7 +101,7 @@ test('frames are placed by the three rules', () => {
   expect(highest).toBe(5);
 });
 
-test('retention deletes what is older, forgotten epochs, and tokens that were never used', async () => {
+test('retention deletes what is older, agents not seen since, forgotten epochs, and tokens that were never used', async () => {
   const claim = { clusterId, epoch: 'e', owner: 'c1' };
   await store.hello(claim);
   await store.store(claim, [frame(1), frame(2)]);
@@ -108,6 +111,9 @@ test('retention deletes what is older, forgotten epochs, and tokens that were ne
   expect([await count('spans'), await count('traces'), await count('epochs'), await count('cluster_tokens')]).toEqual([
     1, 1, 1, 1,
   ]);
+  await database.query(`UPDATE agents SET seen_at = now() - interval '8 days'`);
+  expect(await deleteExpired(database, { days: 7 })).toBe(1);
+  expect(await count('agents')).toBe(0);
   await database.query(`UPDATE epochs SET updated_at = now() - interval '31 days'`);
   await database.query(`UPDATE cluster_tokens SET created_at = now() - interval '2 hours'`);
   await deleteExpired(database, { days: 7 });

@@ -50,6 +50,29 @@ test('a call of a model by ADK: prompt and completion are moved out of the attri
   expect(Object.keys(span.attributes)).not.toContain('gcp.vertex.agent.llm_request');
 });
 
+test('a tool by ADK: arguments and result, though empty `llm_request` and `llm_response` stand beside them', () => {
+  const span = decodeSpan('execute_tool k8s_scale', {
+    'gen_ai.operation.name': 'execute_tool',
+    'gen_ai.tool.name': 'k8s_scale',
+    'gcp.vertex.agent.llm_request': '{}',
+    'gcp.vertex.agent.llm_response': '{}',
+    'gcp.vertex.agent.tool_call_args': '{"replicas":5}',
+    'gcp.vertex.agent.tool_response': '{"result":"scaled"}',
+    'gen_ai.conversation.id': 's-1',
+    'kagent.user_id': 'admin@kagent.dev',
+  });
+  expect(span).toMatchObject({
+    operation: 'execute_tool',
+    tool: 'k8s_scale',
+    prompt: '{"replicas":5}',
+    completion: '{"result":"scaled"}',
+    conversation_id: 's-1',
+    // As kagent names its services.
+    agent: 'kagent',
+  });
+  expect(span.attributes).toMatchObject({ 'kagent.user_id': 'admin@kagent.dev' });
+});
+
 test('the numbered messages of a model SDK become a list in their order', () => {
   const span = decodeSpan('openai.chat', {
     'gen_ai.prompt.10.content': 'last',
