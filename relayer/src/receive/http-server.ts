@@ -3,10 +3,11 @@ import type { Component, Deadline } from '../component.ts';
 import type { Signal } from '../protocol/signal.ts';
 import { encodeStatus, statusCodeOf } from './grpc-status.ts';
 import { readBody } from './http-body.ts';
-import type { Intake, Outcome } from './intake.ts';
-import { encodeJsonRequest } from './json-request.ts';
-import { guessSignal, guessJsonSignal } from './guess-signal.ts';
+import type { Intake, Outcome, Refusal } from './intake.ts';
+import { guessSignal } from './guess-signal.ts';
+import { translateJson, type Untranslated } from './json-request.ts';
 import { listen } from './listen.ts';
+import { RequestBuffer } from './request-buffer.ts';
 
 export interface HttpServerOptions {
   readonly intake: Intake;
@@ -109,12 +110,31 @@ export class HttpServer implements Component {
         }),
       );
     }
-    const parsed = parseJson(bytes);
-    const signal = target === 'any' ? guessJsonSignal(parsed) : target;
-    const encoded = signal && encodeJsonRequest(parsed, signal);
-    if (signal && Buffer.isBuffer(encoded)) return intake.take(signal, 'http', encoded, done);
-    const message = typeof encoded === 'string' ? encoded : 'not an OTLP export request in JSON';
-    done(intake.refuse(signal ?? 'unknown', 'http', { kind: 'invalid', message }));
+    this.#takeJson(target, bytes, done);
+  }
+
+  #takeJson(target: Signal | 'any', json: Buffer, done: (outcome: Outcome) => void): void {
+    const { intake } = this.#options;
+    const signal = target === 'any' ? undefined : target;
+    const into = new RequestBuffer(intake, intake.maxRequestBytes);
+    const finish = (outcome: Outcome): void => {
+      into.release();
+      done(outcome);
+    };
+    const result = translateJson(json, { signal, into, maxBytes: intake.maxRequestBytes });
+    if ('signal' in result) return intake.take(result.signal, 'http', into.contents, finish);
+    finish(intake.refuse(signal ?? 'unknown', 'http', refusalOf(result, intake)));
+  }
+}
+
+function refusalOf(result: Untranslated, intake: Intake): Refusal {
+  switch (result.why) {
+    case 'invalid':
+      return { kind: 'invalid', message: result.message };
+    case 'too_large':
+      return intake.tooLarge();
+    case 'no_memory':
+      return intake.unavailable('too many requests at once');
   }
 }
 
@@ -125,14 +145,6 @@ function formatOf(contentType = ''): Format | undefined {
   const type = contentType.split(';')[0]?.trim().toLowerCase();
   if (type === 'application/x-protobuf' || type === 'application/protobuf') return 'protobuf';
   return type === 'application/json' ? 'json' : undefined;
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 const SUCCESS_BODY = { protobuf: Buffer.alloc(0), json: Buffer.from('{}') } as const;

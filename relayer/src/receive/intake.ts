@@ -2,14 +2,18 @@ import type { Metrics, Series } from '../observe/metrics.ts';
 import type { Logger } from '../observe/logger.ts';
 import { countItems } from '../protocol/scan-request.ts';
 import { SIGNALS, type Signal } from '../protocol/signal.ts';
+import type { MemoryBudget } from './request-buffer.ts';
 
 /** What a sender is told. Both transports turn it into their own words. */
 export type Outcome =
   | { readonly kind: 'accepted' }
   /** Bad input: the sender must not repeat it. */
-  | { readonly kind: 'invalid' | 'too_large' | 'unsupported'; readonly message: string }
+  | { readonly kind: 'invalid'; readonly message: string; readonly grpcCode?: number }
+  | { readonly kind: 'too_large' | 'unsupported'; readonly message: string }
   /** Passes by itself: the sender should repeat it after `retryAfterMs`. */
   | { readonly kind: 'full' | 'unavailable'; readonly message: string; readonly retryAfterMs: number };
+
+export type Refusal = Exclude<Outcome, { kind: 'accepted' }>;
 
 export type Transport = 'grpc' | 'http';
 
@@ -30,11 +34,12 @@ export interface IntakeOptions {
   readonly random?: () => number;
 }
 
-/** Requests being received may hold this many times the largest allowed request in memory. */
+/**
+ * Requests being received may hold this many times the largest allowed request in memory: one that
+ * is compressed or JSON is there twice while it is translated, and something is needed beside it.
+ */
 const IN_FLIGHT_REQUESTS = 2;
-
-/** What a piece of a request costs beside its bytes: many tiny ones are mostly this. */
-export const PIECE_OVERHEAD_BYTES = 256;
+const BESIDE_REQUESTS_BYTES = 256 * 1024;
 
 /** Splitting a request costs memory for each item, so that one of tens of millions of empty ones would end the process. */
 const MAX_ITEMS = 500_000;
@@ -45,15 +50,17 @@ const ACCEPTED: Outcome = { kind: 'accepted' };
  * What gRPC and HTTP have in common: checks and counts a request, offers it to the queue, and
  * bounds the memory of requests that are still being received.
  */
-export class Intake {
+export class Intake implements MemoryBudget {
   readonly #options: IntakeOptions;
   readonly #received: Record<Signal, Series>;
   readonly #accepted: Record<Transport, Record<Signal, Series>>;
+  readonly #maxInFlightBytes: number;
   #inFlightBytes = 0;
   #stopping = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#maxInFlightBytes = IN_FLIGHT_REQUESTS * options.maxRequestBytes + BESIDE_REQUESTS_BYTES;
     const perSignal = (make: (signal: Signal) => Series): Record<Signal, Series> =>
       Object.fromEntries(SIGNALS.map((signal) => [signal, make(signal)])) as Record<Signal, Series>;
     this.#received = perSignal((signal) => options.metrics.series('relayer_otel_received_total', signal));
@@ -73,7 +80,7 @@ export class Intake {
 
   /** Takes `bytes` of memory for a request that is arriving; false when there is no more. */
   reserve(bytes: number): boolean {
-    if (this.#inFlightBytes + bytes > IN_FLIGHT_REQUESTS * this.#options.maxRequestBytes) return false;
+    if (this.#inFlightBytes + bytes > this.#maxInFlightBytes) return false;
     this.#inFlightBytes += bytes;
     return true;
   }
@@ -107,7 +114,7 @@ export class Intake {
   }
 
   /** Counts and logs a refusal that a transport found by itself, and hands it back. */
-  refuse(signal: Signal | 'unknown', transport: Transport, outcome: Exclude<Outcome, { kind: 'accepted' }>): Outcome {
+  refuse(signal: Signal | 'unknown', transport: Transport, outcome: Refusal): Outcome {
     this.#options.metrics.add('relayer_otel_requests_total', 1, signal, transport, outcome.kind);
     this.#options.metrics.add('relayer_otel_refused_total', 1, outcome.kind);
     this.#options.log.warnRarely(`OTLP request refused: ${outcome.kind}`, {
@@ -118,7 +125,7 @@ export class Intake {
     return outcome;
   }
 
-  tooLarge(): Exclude<Outcome, { kind: 'accepted' }> {
+  tooLarge(): Refusal {
     return {
       kind: 'too_large',
       message: `larger than ${this.#options.maxRequestBytes} bytes (OTLP_MAX_REQUEST_BYTES)`,

@@ -150,12 +150,12 @@ test('JSON that is not OTLP is 400 and says where', async () => {
     const response = await post(receivers, '/v1/traces', body, { 'content-type': 'application/json; charset=utf-8' });
     return [response.status, ((await response.json()) as { message?: string }).message];
   };
-  expect(await json('{')).toEqual([400, 'the body is not a JSON object']);
+  expect(await json('{')).toEqual([400, 'the body is not JSON (at byte 1)']);
   expect(await json('[]')).toEqual([400, 'the body is not a JSON object']);
   expect(await json('{"resourceSpans": 5}')).toEqual([400, '`resourceSpans` must be an array']);
   expect(await json('{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"xyz"}]}]}]}')).toEqual([
     400,
-    '`resourceSpans[0].scopeSpans[0].spans[0].traceId` must be hexadecimal',
+    '`resourceSpans[0].scopeSpans[0].spans[0].traceId` must be hexadecimal, 32 digits',
   ]);
   expect(await json('{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":1.5}]}]}]}')).toEqual([
     400,
@@ -195,7 +195,13 @@ test('a wrong gRPC content type is HTTP 415, another method 405, a broken prefix
   expect(await send({}, Buffer.from([9, 0, 0, 0, 0]))).toMatchObject({ 'grpc-status': '3' });
   expect(await send({}, Buffer.from([0, 0, 0, 0, 9, 1]))).toMatchObject({ 'grpc-status': '3' });
   expect(await send({}, Buffer.from([0, 0, 0, 0, 0, 1, 2]))).toMatchObject({ 'grpc-status': '3' });
-  expect(await send({}, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({ 'grpc-status': '12' });
+  expect(await send({}, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({ 'grpc-status': '13' });
+  expect(await send({ 'grpc-encoding': 'identity' }, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({
+    'grpc-status': '13',
+  });
+  expect(await send({ 'grpc-encoding': 'snappy' }, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({
+    'grpc-status': '12',
+  });
   expect(await send({ 'grpc-encoding': 'gzip' }, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({
     'grpc-status': '3',
   });

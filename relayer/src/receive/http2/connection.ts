@@ -152,7 +152,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
     if (!contents) return this.#fail(ERROR.protocol, 'more padding than payload');
     const { stream } = data;
     if (stream?.announcedLeft !== undefined) stream.announcedLeft -= contents.length;
-    if (contents.length > 0) stream?.receiver?.onData(contents);
+    if (contents.length > 0) stream?.receiver?.onData(contents, last && data.endsStream);
     if (!last) return;
     this.#data = undefined;
     if (!data.endsStream) return;

@@ -3,7 +3,8 @@ import { LIMITS } from './limits.ts';
 
 /** A request as it arrives. All methods are called by the connection. */
 export interface RequestReceiver {
-  onData(piece: Buffer): void;
+  /** @param last the request ends with this piece */
+  onData(piece: Buffer, last: boolean): void;
   onEnd(): void;
   /** The stream or the connection is gone; nothing can be answered any more. */
   onAbort(): void;
