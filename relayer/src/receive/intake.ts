@@ -1,5 +1,7 @@
 import type { Metrics, Series } from '../observe/metrics.ts';
 import type { Logger } from '../observe/logger.ts';
+import { DEFAULT_MAX_PAYLOAD, PAYLOAD_MARGIN } from '../protocol/frames.ts';
+import { measureSplit } from '../protocol/request-units.ts';
 import { countItems } from '../protocol/scan-request.ts';
 import { SIGNALS, type Signal } from '../protocol/signal.ts';
 import type { MemoryBudget } from './request-buffer.ts';
@@ -43,6 +45,16 @@ const BESIDE_REQUESTS_BYTES = 256 * 1024;
 
 /** Splitting a request costs memory for each item, so that one of tens of millions of empty ones would end the process. */
 const MAX_ITEMS = 500_000;
+/** With their resources and scopes, which may have no items. */
+const MAX_MESSAGES = 3 * MAX_ITEMS;
+
+/** No backend wants smaller requests split, if it announces at least what Engine.IO does by itself. */
+const NEVER_SPLIT_BYTES = DEFAULT_MAX_PAYLOAD - PAYLOAD_MARGIN;
+/**
+ * What each part of a split request may repeat. It stays below the half of every part, so that the
+ * parts together are never more than three times the request; a resource has some hundred bytes.
+ */
+const MAX_REPEATED_BYTES = 400 * 1024;
 
 const ACCEPTED: Outcome = { kind: 'accepted' };
 
@@ -96,8 +108,8 @@ export class Intake implements MemoryBudget {
       return done(
         this.refuse(signal, transport, { kind: 'invalid', message: `not a serialized OTLP ${signal} export request` }),
       );
-    if (items > MAX_ITEMS)
-      return done(this.refuse(signal, transport, { kind: 'too_large', message: `more than ${MAX_ITEMS} items` }));
+    const tooLarge = whyTooLarge(payload, items);
+    if (tooLarge) return done(this.refuse(signal, transport, { kind: 'too_large', message: tooLarge }));
     if (this.#stopping) return done(this.refuse(signal, transport, this.unavailable('the relayer is stopping')));
     // Nothing to keep and nothing to lose.
     if (items === 0) return done(ACCEPTED);
@@ -137,4 +149,14 @@ export class Intake implements MemoryBudget {
     const random = this.#options.random ?? Math.random;
     return { kind: 'unavailable', message, retryAfterMs: 1000 + Math.floor(1000 * random()) };
   }
+}
+
+/** A request that could not be split within reason is refused while its sender can still be told. */
+function whyTooLarge(payload: Buffer, items: number): string | undefined {
+  if (items > MAX_ITEMS) return `more than ${MAX_ITEMS} items`;
+  if (payload.length <= NEVER_SPLIT_BYTES) return undefined;
+  const { units, messages, repeatedBytes } = measureSplit(payload);
+  if (units > MAX_ITEMS || messages > MAX_MESSAGES) return `more than ${MAX_ITEMS} items, scopes or resources`;
+  if (repeatedBytes <= MAX_REPEATED_BYTES) return undefined;
+  return `a resource and its scope have ${repeatedBytes} bytes of their own; ${MAX_REPEATED_BYTES} are allowed`;
 }

@@ -28,6 +28,8 @@ export class ServerStream {
   ended = false;
   answered = false;
   resetByPeer = false;
+  /** Since when its success waits for the other side's window. */
+  blockedAt: number = Number.POSITIVE_INFINITY;
   receiveWindow: number = LIMITS.streamWindowBytes;
   /** Of the content-length header; what arrives is taken off. */
   announcedLeft: number | undefined;
