@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Component, Deadline } from '../component.ts';
 import type { Signal } from '../protocol/signal.ts';
 import { encodeStatus, statusCodeOf } from './grpc-status.ts';
@@ -14,6 +15,8 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly host?: string;
   readonly maxConnectionAgeMs: number;
+  /** A connection on which nothing moves for so long is closed, whatever it is waiting for. */
+  readonly idleTimeoutMs?: number;
 }
 
 const PATHS: Readonly<Record<string, Signal | 'any'>> = {
@@ -32,6 +35,15 @@ const HTTP_STATUS = {
   full: 503,
   unavailable: 503,
 } as const;
+
+/** Codes of errors in a request's head, by the answer; all others are 400. */
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+const IDLE_TIMEOUT_MS = 120_000;
 
 type Format = 'protobuf' | 'json';
 
@@ -53,6 +65,12 @@ export class HttpServer implements Component {
     this.#server.on('connection', (socket) => {
       (socket as Aged).closeAfter = performance.now() + options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
     });
+    this.#server.on('clientError', (error: Error, socket) => this.#onClientError(error, socket));
+    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+      answerPlain(request, response, 417, this.#refuse('unsupported', 'expect is 100-continue or nothing')),
+    );
+    // Also one that doesn't take its answers.
+    this.#server.setTimeout(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
     this.#server.on('error', () => {});
   }
 
@@ -77,11 +95,13 @@ export class HttpServer implements Component {
       response.setHeader('connection', 'close');
     const path = (request.url ?? '').split('?')[0] as string;
     const target = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
-    if (!target)
-      return answerPlain(request, response, 404, 'unknown path: OTLP is at /v1/traces, /v1/logs and /v1/metrics');
+    if (!target) {
+      const outcome = this.#refuse('unsupported', 'unknown path: OTLP is at /v1/traces, /v1/logs and /v1/metrics');
+      return answerPlain(request, response, 404, outcome);
+    }
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
-      return answerPlain(request, response, 405, 'only POST');
+      return answerPlain(request, response, 405, this.#refuse('unsupported', 'only POST'));
     }
     const label = target === 'any' ? 'unknown' : target;
     const format = formatOf(request.headers['content-type']);
@@ -96,6 +116,21 @@ export class HttpServer implements Component {
         answer(request, response, format, outcome);
       });
     });
+  }
+
+  /** Counts a request that is refused before its body is looked at. @returns the message */
+  #refuse(kind: 'invalid' | 'too_large' | 'unsupported', message: string): string {
+    this.#options.intake.refuse('unknown', 'http', { kind, message });
+    return message;
+  }
+
+  /** What `node:http` can't read, or not in time, never becomes a request. */
+  #onClientError({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+    const status = CLIENT_ERRORS[code ?? ''] ?? '400 Bad Request';
+    // A connection that broke is no request.
+    if (code === 'ECONNRESET' || code === 'EPIPE' || !socket.writable) return void socket.destroy();
+    this.#refuse(/^4(31|13)/.test(status) ? 'too_large' : 'invalid', status);
+    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
   }
 
   #take(target: Signal | 'any', format: Format, bytes: Buffer, done: (outcome: Outcome) => void): void {
