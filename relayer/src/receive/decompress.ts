@@ -4,6 +4,7 @@ import type { RequestBuffer } from './request-buffer.ts';
 /** Compressed requests up to this size are inflated at once: a thread costs more than the work. */
 const SYNC_BELOW_BYTES = 16 * 1024;
 const PIECE_BYTES = 64 * 1024;
+const MAX_AT_ONCE = 2;
 /** What inflating in pieces holds beside the result: zlib's state, and a piece on each side of it. */
 const STATE_BYTES = 192 * 1024;
 
@@ -41,12 +42,33 @@ export function decompress(bytes: Buffer, options: DecompressOptions, done: (res
   done(result);
 }
 
-function inflateInPieces(
+/** What waits until one that is being inflated has ended. */
+const waiting: (() => void)[] = [];
+let running = 0;
+
+/**
+ * Few at once: they use the processor all the same, but what each has so far is memory, and when it
+ * runs out all of them have worked for nothing.
+ */
+function inflateInPieces(bytes: Buffer, options: DecompressOptions, done: (result: Inflated) => void): void {
+  const start = (): void =>
+    runInPieces(bytes, options, (result) => {
+      done(result);
+      const next = waiting.shift();
+      if (next) setImmediate(next);
+      else running--;
+    });
+  if (running >= MAX_AT_ONCE) return void waiting.push(start);
+  running++;
+  start();
+}
+
+function runInPieces(
   bytes: Buffer,
   { encoding, into, maxBytes, wanted }: DecompressOptions,
   done: (result: Inflated) => void,
 ): void {
-  if (!into.reserve(STATE_BYTES)) return done('no_memory');
+  if (!wanted() || !into.reserve(STATE_BYTES)) return done('no_memory');
   const stream = (encoding === 'gzip' ? createGunzip : createInflate)({ chunkSize: PIECE_BYTES });
   let ended = false;
   const end = (result: Inflated): void => {

@@ -151,7 +151,7 @@ export class HttpServer implements Component {
   #takeJson(target: Signal | 'any', json: Buffer, done: (outcome: Outcome) => void): void {
     const { intake } = this.#options;
     const signal = target === 'any' ? undefined : target;
-    const into = new RequestBuffer(intake, intake.maxRequestBytes);
+    const into = new RequestBuffer(intake.memory, intake.maxRequestBytes);
     const finish = (outcome: Outcome): void => {
       into.release();
       done(outcome);

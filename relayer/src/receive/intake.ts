@@ -4,7 +4,7 @@ import { DEFAULT_MAX_PAYLOAD, PAYLOAD_MARGIN } from '../protocol/frames.ts';
 import { measureSplit } from '../protocol/request-units.ts';
 import { countItems } from '../protocol/scan-request.ts';
 import { SIGNALS, type Signal } from '../protocol/signal.ts';
-import type { MemoryBudget } from './request-buffer.ts';
+import { RequestMemory } from './request-memory.ts';
 
 /** What a sender is told. Both transports turn it into their own words. */
 export type Outcome =
@@ -62,17 +62,17 @@ const ACCEPTED: Outcome = { kind: 'accepted' };
  * What gRPC and HTTP have in common: checks and counts a request, offers it to the queue, and
  * bounds the memory of requests that are still being received.
  */
-export class Intake implements MemoryBudget {
+export class Intake {
   readonly #options: IntakeOptions;
   readonly #received: Record<Signal, Series>;
   readonly #accepted: Record<Transport, Record<Signal, Series>>;
-  readonly #maxInFlightBytes: number;
-  #inFlightBytes = 0;
+  /** Of requests that are being received. */
+  readonly memory: RequestMemory;
   #stopping = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    this.#maxInFlightBytes = IN_FLIGHT_REQUESTS * options.maxRequestBytes + BESIDE_REQUESTS_BYTES;
+    this.memory = new RequestMemory(IN_FLIGHT_REQUESTS * options.maxRequestBytes + BESIDE_REQUESTS_BYTES);
     const perSignal = (make: (signal: Signal) => Series): Record<Signal, Series> =>
       Object.fromEntries(SIGNALS.map((signal) => [signal, make(signal)])) as Record<Signal, Series>;
     this.#received = perSignal((signal) => options.metrics.series('relayer_otel_received_total', signal));
@@ -88,17 +88,6 @@ export class Intake implements MemoryBudget {
   /** From now on every request is told to try again, elsewhere. */
   refuseAll(): void {
     this.#stopping = true;
-  }
-
-  /** Takes `bytes` of memory for a request that is arriving; false when there is no more. */
-  reserve(bytes: number): boolean {
-    if (this.#inFlightBytes + bytes > this.#maxInFlightBytes) return false;
-    this.#inFlightBytes += bytes;
-    return true;
-  }
-
-  release(bytes: number): void {
-    this.#inFlightBytes -= bytes;
   }
 
   /** `done` is called exactly once; `accepted` means that the request is in the queue's file. */
@@ -154,7 +143,7 @@ export class Intake implements MemoryBudget {
 /** A request that could not be split within reason is refused while its sender can still be told. */
 function whyTooLarge(payload: Buffer, items: number): string | undefined {
   if (items > MAX_ITEMS) return `more than ${MAX_ITEMS} items`;
-  if (payload.length <= NEVER_SPLIT_BYTES) return undefined;
+  if (payload.length <= NEVER_SPLIT_BYTES || items === 0) return undefined;
   const { units, messages, repeatedBytes } = measureSplit(payload);
   if (units > MAX_ITEMS || messages > MAX_MESSAGES) return `more than ${MAX_ITEMS} items, scopes or resources`;
   if (repeatedBytes <= MAX_REPEATED_BYTES) return undefined;

@@ -5,6 +5,7 @@ import { writeScalar, writeText } from './json-values.ts';
 import { MESSAGES, type MessageName } from './otlp-messages.ts';
 import { NoRoom, ProtobufWriter } from './protobuf-writer.ts';
 import { RequestBuffer } from './request-buffer.ts';
+import { RequestMemory } from './request-memory.ts';
 
 export interface TranslateOptions {
   /** The signal whose address it was sent to; undefined when the address is that of all. */
@@ -42,7 +43,7 @@ export function translateJson(
 /** The same for a request of our own making; a string says what is wrong with it. */
 export function encodeJsonRequest(request: unknown, signal: Signal): Buffer | string {
   const maxBytes = Number.POSITIVE_INFINITY;
-  const into = new RequestBuffer({ reserve: () => true, release: () => {} }, maxBytes);
+  const into = new RequestBuffer(new RequestMemory(maxBytes), maxBytes);
   const result = translateJson(Buffer.from(JSON.stringify(request)), { signal, into, maxBytes });
   if ('signal' in result) return into.contents;
   return result.why === 'invalid' ? result.message : result.why;

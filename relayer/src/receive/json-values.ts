@@ -27,8 +27,9 @@ const BACKSLASH = 0x5c;
 
 /** Writes a string's contents in UTF-8. Its escapes were checked when it was read. */
 function unescapeInto(writer: ProtobufWriter, bytes: Buffer, { start, end, escaped }: StringRange): void {
+  if (!escaped) return writer.copy(bytes, start, end);
   let run = start;
-  for (let at = start; escaped && at < end; at++) {
+  for (let at = start; at < end; at++) {
     if (bytes[at] !== BACKSLASH) continue;
     writer.copy(bytes, run, at);
     const letter = String.fromCharCode(bytes[++at] as number);

@@ -17,7 +17,7 @@ export class RequestBody {
   constructor(intake: Intake, maxBytes: number, done: (result: Buffer | Refusal) => void) {
     this.intake = intake;
     this.#done = done;
-    this.#buffer = new RequestBuffer(intake, maxBytes);
+    this.#buffer = new RequestBuffer(intake.memory, maxBytes);
   }
 
   /** Gives back the memory that the request held. */
@@ -48,7 +48,7 @@ export class RequestBody {
 
   /** Inflates the bytes, which are what has arrived or a part of it, and is done with the result. */
   protected inflate(bytes: Buffer, encoding: Encoding): void {
-    const inflated = new RequestBuffer(this.intake, this.intake.maxRequestBytes);
+    const inflated = new RequestBuffer(this.intake.memory, this.intake.maxRequestBytes);
     const options = {
       encoding,
       into: inflated,

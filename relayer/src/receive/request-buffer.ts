@@ -1,33 +1,34 @@
-/** The memory that all requests in flight share. */
-export interface MemoryBudget {
-  /** False when there is no more. */
-  reserve(bytes: number): boolean;
-  release(bytes: number): void;
-}
+import type { RequestMemory } from './request-memory.ts';
 
 /** What a request costs beside its bytes: many tiny ones are mostly this. */
 const OVERHEAD_BYTES = 512;
 const MIN_CAPACITY_BYTES = 1024;
+/** What was outgrown stays until it is collected, so growing is rare: memory that isn't written to yet is none. */
+const GROWTH = 4;
+/** Of larger blocks all is reserved at once, of smaller ones somewhat more than is written. */
+const LARGE_BYTES = 1024 ** 2;
 /** An announced size is believed when this part of it is there: an announcement costs its sender nothing. */
 const BELIEVED_PART = 16;
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
 /**
- * The bytes of one request in one piece of memory, which grows and is taken from the budget before
- * it is used. Pieces are copied in: a piece is a view of what a socket read at once, so a byte that
- * is kept would keep 64 KiB that nobody has counted.
+ * The bytes of one request in one block of memory, which grows and is reserved before it is used.
+ * Pieces are copied in: a piece is a view of what a socket read at once, so a byte that is kept
+ * would keep 64 KiB that nobody has counted.
  */
 export class RequestBuffer {
-  readonly #budget: MemoryBudget;
+  readonly #memory: RequestMemory;
   readonly #maxBytes: number;
   #bytes: Buffer = EMPTY;
   #size = 0;
   #reserved = 0;
+  /** The size up to which the block may be written: its memory is reserved. */
+  #granted = 0;
 
   /** @param maxBytes what its user puts into it at most: no memory is taken beyond */
-  constructor(budget: MemoryBudget, maxBytes: number) {
-    this.#budget = budget;
+  constructor(memory: RequestMemory, maxBytes: number) {
+    this.#memory = memory;
     this.#maxBytes = maxBytes;
   }
 
@@ -45,16 +46,16 @@ export class RequestBuffer {
     return this.#bytes;
   }
 
-  /** Takes bytes as they are, without copying them. False when the budget does not have them. */
+  /** Takes bytes as they are, without copying them. False when there is no memory for them. */
   adopt(bytes: Buffer): boolean {
     if (!this.reserve(bytes.length + OVERHEAD_BYTES)) return false;
     this.#bytes = bytes;
-    this.#size = bytes.length;
+    this.#size = this.#granted = bytes.length;
     return true;
   }
 
   /**
-   * Copies a piece behind what is there. False when the budget does not have the memory.
+   * Copies a piece behind what is there. False when there is no memory for it.
    * @param expected the announced size of the whole, 0 when unknown
    */
   push(piece: Buffer, expected: number): boolean {
@@ -66,36 +67,47 @@ export class RequestBuffer {
 
   /** Makes the contents `size` bytes long; what is new in them has yet to be written. */
   grow(size: number, expected = 0): boolean {
-    if (size > this.#bytes.length && !this.#enlarge(size, expected)) return false;
+    if (size > this.#granted && !this.#extend(size, expected)) return false;
     this.#size = size;
     return true;
   }
 
-  /** Takes memory that goes with the bytes from the budget. */
+  /** Takes memory that goes with the bytes from that of all. */
   reserve(bytes: number): boolean {
-    if (!this.#budget.reserve(bytes)) return false;
+    if (!this.#memory.reserve(bytes)) return false;
     this.#reserved += bytes;
     return true;
   }
 
   /** Gives everything back. */
   release(): void {
-    this.#budget.release(this.#reserved);
+    this.#memory.release(this.#reserved);
     this.#reserved = 0;
     this.#bytes = EMPTY;
-    this.#size = 0;
+    this.#size = this.#granted = 0;
   }
 
-  #enlarge(size: number, expected: number): boolean {
-    const believed = expected >= size && expected <= size * BELIEVED_PART;
-    const doubled = Math.min(Math.max(2 * size, MIN_CAPACITY_BYTES), Math.max(size, this.#maxBytes));
-    const capacity = believed ? expected : doubled;
+  #extend(size: number, expected: number): boolean {
+    const capacity = size > this.#bytes.length ? this.#capacityFor(size, expected) : this.#bytes.length;
+    const ahead = size + (size >>> 4) + MIN_CAPACITY_BYTES;
+    const granted = capacity >= LARGE_BYTES ? capacity : Math.min(ahead, capacity);
     const overhead = this.#reserved === 0 ? OVERHEAD_BYTES : 0;
-    if (!this.reserve(capacity - this.#bytes.length + overhead)) return false;
-    // Not from the pool of small buffers: a slice of that would keep all of its 8 KiB.
-    const memory = Buffer.allocUnsafeSlow(capacity);
-    this.#bytes.copy(memory, 0, 0, this.#size);
-    this.#bytes = memory;
+    if (!this.reserve(granted - this.#granted + overhead)) return false;
+    this.#granted = granted;
+    if (capacity > this.#bytes.length) this.#enlarge(capacity);
     return true;
+  }
+
+  #capacityFor(size: number, expected: number): number {
+    const believed = expected >= size && expected <= size * BELIEVED_PART;
+    const wanted = believed ? expected : Math.max(GROWTH * size, MIN_CAPACITY_BYTES);
+    return Math.max(size, Math.min(wanted, this.#maxBytes));
+  }
+
+  #enlarge(capacity: number): void {
+    // Not from the pool of small buffers: a slice of that would keep all of its 8 KiB.
+    const block = Buffer.allocUnsafeSlow(capacity);
+    this.#bytes.copy(block, 0, 0, this.#size);
+    this.#bytes = block;
   }
 }
