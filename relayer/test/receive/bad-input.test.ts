@@ -216,7 +216,7 @@ test('a request that could only be split by repeating megabytes is refused, at i
       resourceSpans: [
         {
           resource: { attributes: [{ key: 'x'.repeat(resourceBytes) }] },
-          scopeSpans: [{ spans: Array(spans).fill({ name: 'n'.repeat(1000) }) as object[] }],
+          scopeSpans: [{ spans: Array.from({ length: spans }, () => ({ name: 'n'.repeat(1000) })) }],
         },
       ],
     });

@@ -6,8 +6,8 @@ import { encodeFrame, ERROR, FLAG, FRAME, MAX_STREAM_ID, uint32 } from './frame.
 import { FrameOutput } from './frame-output.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
 import { amountOf, frameError } from './frame-rules.ts';
-import { HeaderBlock } from './header-block.ts';
-import { HpackDecoder, type RequestHeaders } from './hpack-decoder.ts';
+import { HeaderReader, type ConnectionError } from './header-reader.ts';
+import type { RequestHeaders } from './hpack-decoder.ts';
 import { LIMITS } from './limits.ts';
 import { ReceiveWindow } from './receive-window.ts';
 import { SendWindow } from './send-window.ts';
@@ -35,7 +35,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
   readonly #socket: Socket;
   readonly #reader: FrameReader;
   readonly #output: FrameOutput;
-  readonly #hpack = new HpackDecoder();
+  readonly #headers = new HeaderReader();
   readonly #streams = new Map<number, ServerStream>();
   readonly #dropped = new DroppedStreams();
   readonly #sendWindow = new SendWindow();
@@ -44,7 +44,6 @@ export class Http2Connection implements FrameSink, StreamOwner {
   #lastStreamId = 0;
   #greeted = false;
   #data: DataFrame | undefined;
-  #block: HeaderBlock | undefined;
   #idleWork = 0;
   #goawaySent = false;
   #endWhenIdle = false;
@@ -116,12 +115,13 @@ export class Http2Connection implements FrameSink, StreamOwner {
   }
 
   onFrame(type: number, flags: number, stream: number, payload: Buffer): void {
-    if (this.#block && (type !== FRAME.continuation || stream !== this.#block.stream))
+    const { pending } = this.#headers;
+    if (pending && (type !== FRAME.continuation || stream !== pending))
       return this.#fail(ERROR.protocol, 'a header block is incomplete');
-    if (type === FRAME.headers) return this.#onHeaders(flags, stream, payload);
+    if (type === FRAME.headers) return this.#onHeaders(stream, this.#headers.begin(flags, stream, payload));
     if (type === FRAME.continuation)
-      return this.#block
-        ? this.#onHeaderPart(this.#block, flags, payload)
+      return pending
+        ? this.#onHeaders(stream, this.#headers.add(flags, payload))
         : this.#fail(ERROR.protocol, 'CONTINUATION without HEADERS');
     const error = frameError(type, flags, stream, payload);
     if (error) return this.#fail(error.code, error.message);
@@ -137,7 +137,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
   }
 
   onDataHead(flags: number, id: number, length: number): void {
-    if (this.#block) return this.#fail(ERROR.protocol, 'a header block is incomplete');
+    if (this.#headers.pending) return this.#fail(ERROR.protocol, 'a header block is incomplete');
     if (id === 0 || id > this.#lastStreamId)
       return this.#fail(ERROR.protocol, 'DATA on a stream that was never opened');
     const stream = this.#streams.get(id);
@@ -170,24 +170,11 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#fail(code, message);
   }
 
-  #onHeaders(flags: number, id: number, payload: Buffer): void {
-    const begun = HeaderBlock.begin(flags, id, payload);
-    if ('code' in begun) return this.#fail(begun.code, begun.message);
-    this.#block = begun.block;
-    this.#onHeaderPart(begun.block, flags, begun.part);
-  }
-
-  #onHeaderPart(block: HeaderBlock, flags: number, part: Buffer): void {
-    const bytes = block.add(flags, part);
-    if (!bytes) return;
-    if (!Buffer.isBuffer(bytes)) return this.#fail(bytes.code, bytes.message);
-    this.#block = undefined;
-    const headers = this.#hpack.decode(bytes);
-    if (headers) this.#onHeaderBlock(block.stream, block.endsStream, headers);
-    else this.#fail(ERROR.compression, 'a malformed header block');
-  }
-
-  #onHeaderBlock(id: number, endStream: boolean, headers: RequestHeaders): void {
+  /** @param headers undefined while the rest of them is to come */
+  #onHeaders(id: number, headers: RequestHeaders | ConnectionError | undefined): void {
+    if (!headers) return;
+    if ('code' in headers) return this.#fail(headers.code, headers.message);
+    const endStream = this.#headers.endsStream;
     if (id <= this.#lastStreamId) return this.#onTrailers(id, endStream, headers);
     this.#lastStreamId = id;
     const stream = new ServerStream(id, this);

@@ -1,5 +1,5 @@
 import { ERROR, FLAG, FRAME } from './frame.ts';
-import type { ConnectionError } from './header-block.ts';
+import type { ConnectionError } from './header-reader.ts';
 
 /** What RFC 9113 forbids about a control frame by itself, whatever came before it. */
 export function frameError(type: number, flags: number, stream: number, payload: Buffer): ConnectionError | undefined {

@@ -1,5 +1,5 @@
 import { ERROR, SETTING } from './frame.ts';
-import type { ConnectionError } from './header-block.ts';
+import type { ConnectionError } from './header-reader.ts';
 import { MAX_WINDOW_BYTES } from './limits.ts';
 
 /** What of the other side's settings (six bytes each) matters here, or what is wrong with them. */
