@@ -7,10 +7,13 @@ export type LogFields = Readonly<Record<string, unknown>>;
 export interface LoggerOptions {
   readonly level: LogLevel;
   readonly pod: string;
-  /** Receives one line with its newline. Default: standard output. */
+  /** Receives one line with its newline; a line that it throws at is dropped. Default: standard output. */
   readonly write?: (line: string) => void;
   readonly now?: () => Date;
 }
+
+// A reader of the log that went away must not end the process: what it would have read is dropped.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 /** What no line of this process may contain, whichever logger prints it. */
 const SECRETS = new Set<string>();
@@ -75,7 +78,11 @@ export class Logger {
     const head = { level, timestamp, msg, clusterId: this.#clusterId, component: 'relayer', pod: this.#options.pod };
     const line = withoutSecrets(JSON.stringify({ ...head, ...hideByKey(fields) }));
     const write = this.#options.write ?? ((text: string) => void process.stdout.write(text));
-    write(`${line}\n`);
+    try {
+      write(`${line}\n`);
+    } catch {
+      // Standard output that is a file on a full disk throws: telemetry goes on without the line.
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { countItems } from './scan-request.ts';
+import { findUnits, ownBytes, type RequestUnits, type ScopeUnits } from './request-units.ts';
 import type { Signal } from './signal.ts';
-import { fieldHead, varintSize, WireReader } from './wire.ts';
+import { varintSize, writeFieldHead } from './wire.ts';
 
 /**
  * A part of a request. A cut can only be made between spans, log records or metrics; these are the
@@ -17,13 +18,6 @@ export interface RequestPart {
   readonly oversize: boolean;
 }
 
-/** A scope or resource entry: the bytes that every part repeats, and where its units lie. */
-interface ScopeEntry {
-  readonly resourceIndex: number;
-  readonly shared: Buffer;
-  readonly units: readonly (readonly [start: number, end: number])[];
-}
-
 /**
  * The next part of a valid request, from unit `from` on, of at most `maxBytes` if it has more than
  * one unit. Each part repeats the resource and scope of its units and is a valid request itself.
@@ -31,161 +25,168 @@ interface ScopeEntry {
  * Undefined when no unit is left.
  */
 export function takePart(request: Buffer, signal: Signal, from: number, maxBytes: number): RequestPart | undefined {
-  const { resources, scopes } = readShape(request);
-  const total = scopes.reduce((sum, scope) => sum + scope.units.length, 0);
-  if (from >= total) return undefined;
-  const draft = new PartDraft(request, resources);
-  let index = 0;
-  for (const scope of scopes) {
-    for (const unit of scope.units) {
-      if (index++ < from) continue;
-      if (draft.units > 0 && draft.sizeWith(scope, unit) > maxBytes)
-        return finish(draft, signal, { from, total, maxBytes });
-      draft.add(scope, unit);
-    }
-  }
-  return finish(draft, signal, { from, total, maxBytes });
+  const shape = shapeOf(request);
+  if (from >= shape.total) return undefined;
+  return cut(shape, signal, { from, to: findEnd(shape, from, maxBytes), maxBytes });
 }
 
 /** The part [from, to) whatever its size: what `takePart` once answered. */
 export function takeRange(request: Buffer, signal: Signal, from: number, to: number): RequestPart {
-  const { resources, scopes } = readShape(request);
-  const draft = new PartDraft(request, resources);
-  let index = 0;
-  for (const scope of scopes) {
-    for (const unit of scope.units) {
-      if (index >= from && index < to) draft.add(scope, unit);
-      index++;
-    }
-  }
-  return finish(draft, signal, { from, total: index, maxBytes: Number.POSITIVE_INFINITY });
+  const shape = shapeOf(request);
+  return cut(shape, signal, { from, to: Math.min(to, shape.total), maxBytes: Number.POSITIVE_INFINITY });
 }
 
-function finish(draft: PartDraft, signal: Signal, cut: { from: number; total: number; maxBytes: number }): RequestPart {
-  const bytes = draft.encode();
+interface Cut {
+  readonly from: number;
+  readonly to: number;
+  readonly maxBytes: number;
+}
+
+function cut(shape: Shape, signal: Signal, { from, to, maxBytes }: Cut): RequestPart {
+  const bytes = encode(shape, from, to);
   const items = Math.max(0, countItems(bytes, signal));
-  const to = cut.from + draft.units;
-  return { from: cut.from, to, bytes, items, last: to >= cut.total, oversize: bytes.length > cut.maxBytes };
+  return { from, to, bytes, items, last: to >= shape.total, oversize: bytes.length > maxBytes };
 }
 
-/** Tag and length of one nested message, at most. */
-const LENGTH_ALLOWANCE = 6;
-
-/** Collects units and knows the encoded size while doing so. */
-class PartDraft {
-  units = 0;
-  #size = 0;
-  readonly #request: Buffer;
-  readonly #resources: readonly Buffer[];
-  readonly #scopes: { scope: ScopeEntry; chunks: Buffer[]; size: number }[] = [];
-
-  constructor(request: Buffer, resources: readonly Buffer[]) {
-    this.#request = request;
-    this.#resources = resources;
-  }
-
-  add(scope: ScopeEntry, [start, end]: readonly [number, number]): void {
-    this.#size = this.sizeWith(scope, [start, end]);
-    let last = this.#scopes.at(-1);
-    if (last?.scope !== scope) {
-      last = { scope, chunks: [scope.shared], size: scope.shared.length };
-      this.#scopes.push(last);
-    }
-    last.chunks.push(this.#request.subarray(start, end));
-    last.size += end - start;
-    this.units++;
-  }
-
-  /** An upper bound of the encoded size with one more unit: exact but for a few bytes of lengths. */
-  sizeWith(scope: ScopeEntry, [start, end]: readonly [number, number]): number {
-    const last = this.#scopes.at(-1)?.scope;
-    let size = this.#size + (end - start);
-    if (last !== scope) size += scope.shared.length + LENGTH_ALLOWANCE;
-    if (last?.resourceIndex !== scope.resourceIndex)
-      size += (this.#resources[scope.resourceIndex]?.length ?? 0) + LENGTH_ALLOWANCE;
-    return size;
-  }
-
-  encode(): Buffer {
-    const chunks: Buffer[] = [];
-    for (let i = 0; i < this.#scopes.length;) {
-      const index = this.#scopes[i]?.scope.resourceIndex ?? 0;
-      const shared = this.#resources[index] ?? Buffer.alloc(0);
-      const inner: Buffer[] = [shared];
-      let size = shared.length;
-      for (; this.#scopes[i]?.scope.resourceIndex === index; i++) {
-        const entry = this.#scopes[i];
-        if (!entry) break;
-        inner.push(fieldHead(2, entry.size));
-        // One by one: a scope may have more chunks than a call may have arguments.
-        for (const chunk of entry.chunks) inner.push(chunk);
-        size += 1 + varintSize(entry.size) + entry.size;
-      }
-      chunks.push(fieldHead(1, size));
-      for (const part of inner) chunks.push(part);
-    }
-    return Buffer.concat(chunks);
-  }
+/** A request, where its units lie, and what its parts repeat. */
+interface Shape extends RequestUnits {
+  readonly request: Buffer;
+  readonly total: number;
+  /** What was repeated last: the next part mostly needs the same. */
+  readonly resource: Repeated;
+  readonly scope: Repeated;
 }
 
-interface Shape {
-  readonly resources: readonly Buffer[];
-  readonly scopes: readonly ScopeEntry[];
+interface Repeated {
+  /** Where its message begins. */
+  start: number;
+  bytes: Buffer;
 }
 
 // A large request is cut many times in a row.
 const shapes = new WeakMap<Buffer, Shape>();
 
-/** Reads resources and scopes of a request that `countItems` has accepted. */
-function readShape(request: Buffer): Shape {
+function shapeOf(request: Buffer): Shape {
   const known = shapes.get(request);
   if (known) return known;
-  const resources: Buffer[] = [];
-  const scopes: ScopeEntry[] = [];
-  for (const resource of readLevel(request, 0, request.length, 1).children) {
-    const level = readLevel(request, resource.start, resource.end, 2);
-    resources.push(Buffer.concat(level.others));
-    for (const scope of level.children) {
-      const { others, children } = readLevel(request, scope.start, scope.end, 2);
-      const units = children.map(({ tagStart, end }) => [tagStart, end] as const);
-      scopes.push({ resourceIndex: resources.length - 1, shared: Buffer.concat(others), units });
-    }
-  }
-  const shape = { resources, scopes };
+  const units = findUnits(request);
+  const nothing = (): Repeated => ({ start: -1, bytes: Buffer.alloc(0) });
+  const shape = { ...units, request, total: units.offsets.length / 2, resource: nothing(), scope: nothing() };
   shapes.set(request, shape);
   return shape;
 }
 
-interface Child {
-  readonly tagStart: number;
-  readonly start: number;
-  readonly end: number;
+function resourceBytes({ request, resource }: Shape, { resourceStart, resourceEnd }: ScopeUnits): Buffer {
+  return repeat(request, resource, resourceStart, resourceEnd);
 }
 
-function readLevel(
-  bytes: Buffer,
-  start: number,
-  end: number,
-  childField: number,
-): { others: Buffer[]; children: Child[] } {
-  const reader = new WireReader();
-  reader.reset(bytes);
-  reader.at = start;
-  const others: Buffer[] = [];
-  const children: Child[] = [];
-  while (reader.at < end) {
-    const tagStart = reader.at;
-    const tag = reader.varint(end);
-    if (tag < 0) break;
-    if (tag >>> 3 === childField) {
-      const length = reader.length(end);
-      if (length < 0) break;
-      children.push({ tagStart, start: reader.at, end: reader.at + length });
-      reader.at += length;
-    } else {
-      if (!reader.skip(tag & 7, end)) break;
-      others.push(bytes.subarray(tagStart, reader.at));
+function scopeBytes({ request, scope }: Shape, { start, end }: ScopeUnits): Buffer {
+  return repeat(request, scope, start, end);
+}
+
+function repeat(request: Buffer, last: Repeated, start: number, end: number): Buffer {
+  if (last.start === start) return last.bytes;
+  last.bytes = ownBytes(request, start, end);
+  last.start = start;
+  return last.bytes;
+}
+
+/** Tag and length of one nested message, at most. */
+const LENGTH_ALLOWANCE = 6;
+
+/** Where a part that begins at unit `from` ends: behind at least one unit. */
+function findEnd(shape: Shape, from: number, maxBytes: number): number {
+  // An upper bound of the encoded size: exact but for a few bytes of lengths.
+  let size = 0;
+  let resource: number | undefined;
+  for (let i = scopeAt(shape, from); i < shape.scopes.length; i++) {
+    const scope = shape.scopes[i] as ScopeUnits;
+    let more = LENGTH_ALLOWANCE + scopeBytes(shape, scope).length;
+    if (resource !== scope.resourceStart) more += LENGTH_ALLOWANCE + resourceBytes(shape, scope).length;
+    resource = scope.resourceStart;
+    for (let unit = Math.max(from, scope.firstUnit); unit < scope.endUnit; unit++) {
+      more += unitSize(shape, unit);
+      if (unit > from && size + more > maxBytes) return unit;
+      size += more;
+      more = 0;
     }
   }
-  return { others, children };
+  return shape.total;
+}
+
+function unitSize({ offsets }: Shape, unit: number): number {
+  return (offsets[2 * unit + 1] as number) - (offsets[2 * unit] as number);
+}
+
+/** The index of the scope that has a unit. */
+function scopeAt({ scopes }: Shape, unit: number): number {
+  let low = 0;
+  let high = scopes.length;
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if ((scopes[middle] as ScopeUnits).firstUnit <= unit) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** A scope's message in a part: units [from, to). */
+interface ScopePart {
+  readonly scope: ScopeUnits;
+  readonly from: number;
+  readonly to: number;
+  readonly size: number;
+}
+
+interface ResourcePart {
+  readonly scopes: ScopePart[];
+  size: number;
+}
+
+function encode(shape: Shape, from: number, to: number): Buffer {
+  const resources = groupByResource(shape, from, to);
+  const total = resources.reduce((sum, { size }) => sum + 1 + varintSize(size) + size, 0);
+  const target = Buffer.allocUnsafe(total);
+  let at = 0;
+  for (const { size, scopes } of resources) {
+    at = writeFieldHead(target, at, 1, size);
+    at += resourceBytes(shape, (scopes[0] as ScopePart).scope).copy(target, at);
+    for (const part of scopes) {
+      at = writeFieldHead(target, at, 2, part.size);
+      at += scopeBytes(shape, part.scope).copy(target, at);
+      at = copyUnits(shape, part, target, at);
+    }
+  }
+  return target;
+}
+
+/** The messages of a part with units [from, to), with their encoded sizes. */
+function groupByResource(shape: Shape, from: number, to: number): ResourcePart[] {
+  const resources: ResourcePart[] = [];
+  let resource: number | undefined;
+  for (let i = scopeAt(shape, from); i < shape.scopes.length; i++) {
+    const scope = shape.scopes[i] as ScopeUnits;
+    if (scope.firstUnit >= to) break;
+    const part = { scope, from: Math.max(from, scope.firstUnit), to: Math.min(to, scope.endUnit) };
+    let size = scopeBytes(shape, scope).length;
+    for (let unit = part.from; unit < part.to; unit++) size += unitSize(shape, unit);
+    if (resource !== scope.resourceStart) resources.push({ scopes: [], size: resourceBytes(shape, scope).length });
+    resource = scope.resourceStart;
+    const last = resources.at(-1) as ResourcePart;
+    last.scopes.push({ ...part, size });
+    last.size += 1 + varintSize(size) + size;
+  }
+  return resources;
+}
+
+/** Copies units, those that lie one behind the other at once. */
+function copyUnits({ request, offsets }: Shape, { from, to }: ScopePart, target: Buffer, at: number): number {
+  let next = at;
+  for (let unit = from; unit < to;) {
+    const start = offsets[2 * unit] as number;
+    let end = offsets[2 * unit + 1] as number;
+    for (unit++; unit < to && offsets[2 * unit] === end; unit++) end = offsets[2 * unit + 1] as number;
+    next += request.copy(target, next, start, end);
+  }
+  return next;
 }

@@ -75,10 +75,16 @@ export function varintSize(value: number): number {
 /** Tag and length of a length-delimited field of `length` bytes, with a field number below 16. */
 export function fieldHead(field: number, length: number): Buffer {
   const head = Buffer.allocUnsafe(1 + varintSize(length));
-  head[0] = (field << 3) | 2;
-  let rest = length;
-  let i = 1;
-  for (; rest >= 0x80; rest >>>= 7) head[i++] = (rest & 0x7f) | 0x80;
-  head[i] = rest;
+  writeFieldHead(head, 0, field, length);
   return head;
+}
+
+/** Writes the same at `at` and returns where the field's bytes begin. */
+export function writeFieldHead(target: Buffer, at: number, field: number, length: number): number {
+  let next = at;
+  target[next++] = (field << 3) | 2;
+  let rest = length;
+  for (; rest >= 0x80; rest >>>= 7) target[next++] = (rest & 0x7f) | 0x80;
+  target[next++] = rest;
+  return next;
 }

@@ -1,19 +1,25 @@
 import { createGunzip, createInflate, gunzipSync, inflateSync } from 'node:zlib';
+import type { RequestBuffer } from './request-buffer.ts';
 
 /** Compressed requests up to this size are inflated at once: a thread costs more than the work. */
 const SYNC_BELOW_BYTES = 16 * 1024;
 const PIECE_BYTES = 64 * 1024;
+const MAX_AT_ONCE = 2;
+/** What inflating in pieces holds beside the result: zlib's state, and a piece on each side of it. */
+const STATE_BYTES = 192 * 1024;
 
 export type Encoding = 'gzip' | 'deflate';
 
 export interface DecompressOptions {
   readonly encoding: Encoding;
+  /** Takes the result. Its memory is asked for before it is used. */
+  readonly into: RequestBuffer;
   readonly maxBytes: number;
-  /** Asked for the memory of each piece before it is kept; false ends the work with `stopped`. */
-  readonly reserve: (bytes: number) => boolean;
+  /** False when nobody waits for the result any more. */
+  readonly wanted: () => boolean;
 }
 
-type Inflated = Buffer | 'too_large' | 'invalid' | 'stopped';
+type Inflated = 'inflated' | 'too_large' | 'invalid' | 'no_memory';
 
 /**
  * Decompresses to at most `maxBytes`; it stops there, so that a small request can't fill the memory,
@@ -22,26 +28,48 @@ type Inflated = Buffer | 'too_large' | 'invalid' | 'stopped';
  */
 export function decompress(bytes: Buffer, options: DecompressOptions, done: (result: Inflated) => void): void {
   if (bytes.length > SYNC_BELOW_BYTES) return inflateInPieces(bytes, options, done);
-  const { encoding, maxBytes, reserve } = options;
+  const { encoding, into, maxBytes } = options;
   let result: Inflated;
   try {
     // zlib takes 0 as "no limit".
-    result = (encoding === 'gzip' ? gunzipSync : inflateSync)(bytes, { maxOutputLength: Math.max(1, maxBytes) });
-    if (!reserve(result.length)) result = 'stopped';
+    const inflated = (encoding === 'gzip' ? gunzipSync : inflateSync)(bytes, {
+      maxOutputLength: Math.max(1, maxBytes),
+    });
+    result = into.adopt(inflated) ? 'inflated' : 'no_memory';
   } catch (error) {
     result = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 'too_large' : 'invalid';
   }
   done(result);
 }
 
-function inflateInPieces(
+/** What waits until one that is being inflated has ended. */
+const waiting: (() => void)[] = [];
+let running = 0;
+
+/**
+ * Few at once: they use the processor all the same, but what each has so far is memory, and when it
+ * runs out all of them have worked for nothing.
+ */
+function inflateInPieces(bytes: Buffer, options: DecompressOptions, done: (result: Inflated) => void): void {
+  const start = (): void =>
+    runInPieces(bytes, options, (result) => {
+      done(result);
+      const next = waiting.shift();
+      if (next) setImmediate(next);
+      else running--;
+    });
+  if (running >= MAX_AT_ONCE) return void waiting.push(start);
+  running++;
+  start();
+}
+
+function runInPieces(
   bytes: Buffer,
-  { encoding, maxBytes, reserve }: DecompressOptions,
+  { encoding, into, maxBytes, wanted }: DecompressOptions,
   done: (result: Inflated) => void,
 ): void {
+  if (!wanted() || !into.reserve(STATE_BYTES)) return done('no_memory');
   const stream = (encoding === 'gzip' ? createGunzip : createInflate)({ chunkSize: PIECE_BYTES });
-  const pieces: Buffer[] = [];
-  let size = 0;
   let ended = false;
   const end = (result: Inflated): void => {
     if (ended) return;
@@ -50,12 +78,10 @@ function inflateInPieces(
     done(result);
   };
   stream.on('data', (piece: Buffer) => {
-    size += piece.length;
-    if (size > maxBytes) return end('too_large');
-    if (!reserve(piece.length)) return end('stopped');
-    pieces.push(piece);
+    if (into.size + piece.length > maxBytes) return end('too_large');
+    if (!wanted() || !into.push(piece, 0)) end('no_memory');
   });
   stream.on('error', () => end('invalid'));
-  stream.on('end', () => end(Buffer.concat(pieces, size)));
+  stream.on('end', () => end('inflated'));
   stream.end(bytes);
 }

@@ -15,6 +15,8 @@ export interface GrpcServerOptions {
   /** Default: all addresses, IPv4 and IPv6. */
   readonly host?: string;
   readonly maxConnectionAgeMs: number;
+  /** A request that hasn't arrived whole by then is given up, as is an answer that its sender doesn't take. */
+  readonly requestTimeoutMs?: number;
 }
 
 const METHODS: ReadonlyMap<string | undefined, Signal> = new Map([
@@ -23,7 +25,6 @@ const METHODS: ReadonlyMap<string | undefined, Signal> = new Map([
   ['/opentelemetry.proto.collector.metrics.v1.MetricsService/Export', 'metrics'],
 ]);
 
-/** A request that hasn't arrived whole by then is given up. */
 const REQUEST_TIMEOUT_MS = 60_000;
 /** Between "no new streams, please" and the end of a connection that is old. */
 const GOAWAY_GRACE_MS = 1_000;
@@ -45,6 +46,10 @@ export class GrpcServer implements Component {
       const connection = new Http2Connection({
         socket,
         onRequest: (stream, headers) => this.#onRequest(stream, headers),
+        onForeign: () => {
+          const message = 'not HTTP/2: OTLP over HTTP has a port of its own';
+          options.intake.refuse('unknown', 'grpc', { kind: 'unsupported', message });
+        },
         onClose: () => {
           clearTimeout(timer);
           this.#connections.delete(connection);
@@ -63,9 +68,10 @@ export class GrpcServer implements Component {
 
   async start(): Promise<void> {
     await listen(this.#server, this.#options.port, this.#options.host);
+    const timeoutMs = this.#options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
     this.#sweep = setInterval(() => {
-      for (const connection of this.#connections) connection.cancelOlderThan(performance.now() - REQUEST_TIMEOUT_MS);
-    }, 5_000);
+      for (const connection of this.#connections) connection.cancelOlderThan(performance.now() - timeoutMs);
+    }, timeoutMs / 12);
   }
 
   /** Refuses new connections, lets running requests finish, then closes all connections. */
@@ -111,7 +117,8 @@ export class GrpcServer implements Component {
     const { intake } = this.#options;
     if (stream.answered) return;
     const refuse = (status: string, message: string): void => {
-      const outcome = intake.refuse(signal ?? 'unknown', 'grpc', { kind: 'unsupported', message });
+      const kind = status === '431' ? 'too_large' : 'unsupported';
+      const outcome = intake.refuse(signal ?? 'unknown', 'grpc', { kind, message });
       if (status === '200') respond(stream, outcome);
       else
         stream.refuse([

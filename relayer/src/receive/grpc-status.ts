@@ -1,11 +1,9 @@
 import { fieldHead } from '../protocol/wire.ts';
-import type { Outcome } from './intake.ts';
+import type { Refusal } from './intake.ts';
 
 /** Codes of google.rpc.Code that the relayer uses. */
 export const GRPC = {
-  ok: 0,
   invalidArgument: 3,
-  deadlineExceeded: 4,
   resourceExhausted: 8,
   unimplemented: 12,
   internal: 13,
@@ -26,8 +24,8 @@ const RETRY_INFO_TYPE = 'type.googleapis.com/google.rpc.RetryInfo';
  * The trailers of a refusal. A retryable one carries RetryInfo twice: the specification puts it
  * into `grpc-status-details-bin`, some exporters read only `google.rpc.retryinfo-bin`.
  */
-export function refusalTrailers(outcome: Exclude<Outcome, { kind: 'accepted' }>): Record<string, string> {
-  const code = CODES[outcome.kind];
+export function refusalTrailers(outcome: Refusal): Record<string, string> {
+  const code = statusCodeOf(outcome);
   const trailers: Record<string, string> = {
     'grpc-status': String(code),
     'grpc-message': encodeGrpcMessage(outcome.message),
@@ -48,8 +46,8 @@ export function encodeStatus(code: number, message: string, retryInfo?: Buffer):
 }
 
 /** The code of google.rpc.Code that says the same as the outcome. */
-export function statusCodeOf(outcome: Exclude<Outcome, { kind: 'accepted' }>): number {
-  return CODES[outcome.kind];
+export function statusCodeOf(outcome: Refusal): number {
+  return 'grpcCode' in outcome && outcome.grpcCode !== undefined ? outcome.grpcCode : CODES[outcome.kind];
 }
 
 /** google.rpc.RetryInfo { Duration retry_delay = 1 { seconds = 1, nanos = 2 } } */

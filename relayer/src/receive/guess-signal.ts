@@ -17,14 +17,6 @@ export function guessSignal(request: Buffer): Signal | undefined {
   return item && guessItem(item);
 }
 
-/** Which signal a JSON request carries: its one key says it. */
-export function guessJsonSignal(request: unknown): Signal | undefined {
-  if (typeof request !== 'object' || request === null) return undefined;
-  if ('resourceSpans' in request) return 'traces';
-  if ('resourceLogs' in request) return 'logs';
-  return 'resourceMetrics' in request ? 'metrics' : undefined;
-}
-
 function firstItem(request: Buffer): Buffer | undefined {
   const path = [1, 2, 2];
   let bytes = request;

@@ -1,18 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Component, Deadline } from '../component.ts';
 import type { Signal } from '../protocol/signal.ts';
 import { encodeStatus, statusCodeOf } from './grpc-status.ts';
 import { readBody } from './http-body.ts';
-import type { Intake, Outcome } from './intake.ts';
-import { encodeJsonRequest } from './json-request.ts';
-import { guessSignal, guessJsonSignal } from './guess-signal.ts';
+import type { Intake, Outcome, Refusal } from './intake.ts';
+import { guessSignal } from './guess-signal.ts';
+import { translateJson, type Untranslated } from './json-request.ts';
 import { listen } from './listen.ts';
+import { RequestBuffer } from './request-buffer.ts';
 
 export interface HttpServerOptions {
   readonly intake: Intake;
   readonly port: number;
   readonly host?: string;
   readonly maxConnectionAgeMs: number;
+  /** A connection on which nothing moves for so long is closed, whatever it is waiting for. */
+  readonly idleTimeoutMs?: number;
 }
 
 const PATHS: Readonly<Record<string, Signal | 'any'>> = {
@@ -31,6 +35,15 @@ const HTTP_STATUS = {
   full: 503,
   unavailable: 503,
 } as const;
+
+/** Codes of errors in a request's head, by the answer; all others are 400. */
+const CLIENT_ERRORS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+const IDLE_TIMEOUT_MS = 120_000;
 
 type Format = 'protobuf' | 'json';
 
@@ -52,6 +65,12 @@ export class HttpServer implements Component {
     this.#server.on('connection', (socket) => {
       (socket as Aged).closeAfter = performance.now() + options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
     });
+    this.#server.on('clientError', (error: Error, socket) => this.#onClientError(error, socket));
+    this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+      answerPlain(request, response, 417, this.#refuse('unsupported', 'expect is 100-continue or nothing')),
+    );
+    // Also one that doesn't take its answers.
+    this.#server.setTimeout(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
     this.#server.on('error', () => {});
   }
 
@@ -76,11 +95,13 @@ export class HttpServer implements Component {
       response.setHeader('connection', 'close');
     const path = (request.url ?? '').split('?')[0] as string;
     const target = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
-    if (!target)
-      return answerPlain(request, response, 404, 'unknown path: OTLP is at /v1/traces, /v1/logs and /v1/metrics');
+    if (!target) {
+      const outcome = this.#refuse('unsupported', 'unknown path: OTLP is at /v1/traces, /v1/logs and /v1/metrics');
+      return answerPlain(request, response, 404, outcome);
+    }
     if (request.method !== 'POST') {
       response.setHeader('allow', 'POST');
-      return answerPlain(request, response, 405, 'only POST');
+      return answerPlain(request, response, 405, this.#refuse('unsupported', 'only POST'));
     }
     const label = target === 'any' ? 'unknown' : target;
     const format = formatOf(request.headers['content-type']);
@@ -97,6 +118,21 @@ export class HttpServer implements Component {
     });
   }
 
+  /** Counts a request that is refused before its body is looked at. @returns the message */
+  #refuse(kind: 'invalid' | 'too_large' | 'unsupported', message: string): string {
+    this.#options.intake.refuse('unknown', 'http', { kind, message });
+    return message;
+  }
+
+  /** What `node:http` can't read, or not in time, never becomes a request. */
+  #onClientError({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+    const status = CLIENT_ERRORS[code ?? ''] ?? '400 Bad Request';
+    // A connection that broke is no request.
+    if (code === 'ECONNRESET' || code === 'EPIPE' || !socket.writable) return void socket.destroy();
+    this.#refuse(/^4(31|13)/.test(status) ? 'too_large' : 'invalid', status);
+    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
+  }
+
   #take(target: Signal | 'any', format: Format, bytes: Buffer, done: (outcome: Outcome) => void): void {
     const { intake } = this.#options;
     if (format === 'protobuf') {
@@ -109,12 +145,31 @@ export class HttpServer implements Component {
         }),
       );
     }
-    const parsed = parseJson(bytes);
-    const signal = target === 'any' ? guessJsonSignal(parsed) : target;
-    const encoded = signal && encodeJsonRequest(parsed, signal);
-    if (signal && Buffer.isBuffer(encoded)) return intake.take(signal, 'http', encoded, done);
-    const message = typeof encoded === 'string' ? encoded : 'not an OTLP export request in JSON';
-    done(intake.refuse(signal ?? 'unknown', 'http', { kind: 'invalid', message }));
+    this.#takeJson(target, bytes, done);
+  }
+
+  #takeJson(target: Signal | 'any', json: Buffer, done: (outcome: Outcome) => void): void {
+    const { intake } = this.#options;
+    const signal = target === 'any' ? undefined : target;
+    const into = new RequestBuffer(intake.memory, intake.maxRequestBytes);
+    const finish = (outcome: Outcome): void => {
+      into.release();
+      done(outcome);
+    };
+    const result = translateJson(json, { signal, into, maxBytes: intake.maxRequestBytes });
+    if ('signal' in result) return intake.take(result.signal, 'http', into.contents, finish);
+    finish(intake.refuse(signal ?? 'unknown', 'http', refusalOf(result, intake)));
+  }
+}
+
+function refusalOf(result: Untranslated, intake: Intake): Refusal {
+  switch (result.why) {
+    case 'invalid':
+      return { kind: 'invalid', message: result.message };
+    case 'too_large':
+      return intake.tooLarge();
+    case 'no_memory':
+      return intake.unavailable('too many requests at once');
   }
 }
 
@@ -125,14 +180,6 @@ function formatOf(contentType = ''): Format | undefined {
   const type = contentType.split(';')[0]?.trim().toLowerCase();
   if (type === 'application/x-protobuf' || type === 'application/protobuf') return 'protobuf';
   return type === 'application/json' ? 'json' : undefined;
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 const SUCCESS_BODY = { protobuf: Buffer.alloc(0), json: Buffer.from('{}') } as const;

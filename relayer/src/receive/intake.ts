@@ -1,15 +1,21 @@
 import type { Metrics, Series } from '../observe/metrics.ts';
 import type { Logger } from '../observe/logger.ts';
+import { MIN_MAX_PAYLOAD, PAYLOAD_MARGIN } from '../protocol/frames.ts';
+import { measureSplit } from '../protocol/request-units.ts';
 import { countItems } from '../protocol/scan-request.ts';
 import { SIGNALS, type Signal } from '../protocol/signal.ts';
+import { RequestMemory } from './request-memory.ts';
 
 /** What a sender is told. Both transports turn it into their own words. */
 export type Outcome =
   | { readonly kind: 'accepted' }
   /** Bad input: the sender must not repeat it. */
-  | { readonly kind: 'invalid' | 'too_large' | 'unsupported'; readonly message: string }
+  | { readonly kind: 'invalid'; readonly message: string; readonly grpcCode?: number }
+  | { readonly kind: 'too_large' | 'unsupported'; readonly message: string }
   /** Passes by itself: the sender should repeat it after `retryAfterMs`. */
   | { readonly kind: 'full' | 'unavailable'; readonly message: string; readonly retryAfterMs: number };
+
+export type Refusal = Exclude<Outcome, { kind: 'accepted' }>;
 
 export type Transport = 'grpc' | 'http';
 
@@ -30,14 +36,25 @@ export interface IntakeOptions {
   readonly random?: () => number;
 }
 
-/** Requests being received may hold this many times the largest allowed request in memory. */
+/**
+ * Requests being received may hold this many times the largest allowed request in memory: one that
+ * is compressed or JSON is there twice while it is translated, and something is needed beside it.
+ */
 const IN_FLIGHT_REQUESTS = 2;
-
-/** What a piece of a request costs beside its bytes: many tiny ones are mostly this. */
-export const PIECE_OVERHEAD_BYTES = 256;
+const BESIDE_REQUESTS_BYTES = 256 * 1024;
 
 /** Splitting a request costs memory for each item, so that one of tens of millions of empty ones would end the process. */
 const MAX_ITEMS = 500_000;
+/** With their resources and scopes, which may have no items. */
+const MAX_MESSAGES = 3 * MAX_ITEMS;
+
+/** No backend wants smaller requests split, if it announces at least what Engine.IO does by itself. */
+const NEVER_SPLIT_BYTES = MIN_MAX_PAYLOAD - PAYLOAD_MARGIN;
+/**
+ * What each part of a split request may repeat. It stays below the half of every part, so that the
+ * parts together are never more than three times the request; a resource has some hundred bytes.
+ */
+const MAX_REPEATED_BYTES = 400 * 1024;
 
 const ACCEPTED: Outcome = { kind: 'accepted' };
 
@@ -49,11 +66,13 @@ export class Intake {
   readonly #options: IntakeOptions;
   readonly #received: Record<Signal, Series>;
   readonly #accepted: Record<Transport, Record<Signal, Series>>;
-  #inFlightBytes = 0;
+  /** Of requests that are being received. */
+  readonly memory: RequestMemory;
   #stopping = false;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.memory = new RequestMemory(IN_FLIGHT_REQUESTS * options.maxRequestBytes + BESIDE_REQUESTS_BYTES);
     const perSignal = (make: (signal: Signal) => Series): Record<Signal, Series> =>
       Object.fromEntries(SIGNALS.map((signal) => [signal, make(signal)])) as Record<Signal, Series>;
     this.#received = perSignal((signal) => options.metrics.series('relayer_otel_received_total', signal));
@@ -71,17 +90,6 @@ export class Intake {
     this.#stopping = true;
   }
 
-  /** Takes `bytes` of memory for a request that is arriving; false when there is no more. */
-  reserve(bytes: number): boolean {
-    if (this.#inFlightBytes + bytes > IN_FLIGHT_REQUESTS * this.#options.maxRequestBytes) return false;
-    this.#inFlightBytes += bytes;
-    return true;
-  }
-
-  release(bytes: number): void {
-    this.#inFlightBytes -= bytes;
-  }
-
   /** `done` is called exactly once; `accepted` means that the request is in the queue's file. */
   take(signal: Signal, transport: Transport, payload: Buffer, done: (outcome: Outcome) => void): void {
     const items = countItems(payload, signal);
@@ -89,8 +97,8 @@ export class Intake {
       return done(
         this.refuse(signal, transport, { kind: 'invalid', message: `not a serialized OTLP ${signal} export request` }),
       );
-    if (items > MAX_ITEMS)
-      return done(this.refuse(signal, transport, { kind: 'too_large', message: `more than ${MAX_ITEMS} items` }));
+    const tooLarge = whyTooLarge(payload, items);
+    if (tooLarge) return done(this.refuse(signal, transport, { kind: 'too_large', message: tooLarge }));
     if (this.#stopping) return done(this.refuse(signal, transport, this.unavailable('the relayer is stopping')));
     // Nothing to keep and nothing to lose.
     if (items === 0) return done(ACCEPTED);
@@ -111,7 +119,7 @@ export class Intake {
   }
 
   /** Counts and logs a refusal that a transport found by itself, and hands it back. */
-  refuse(signal: Signal | 'unknown', transport: Transport, outcome: Exclude<Outcome, { kind: 'accepted' }>): Outcome {
+  refuse(signal: Signal | 'unknown', transport: Transport, outcome: Refusal): Outcome {
     this.#options.metrics.add('relayer_otel_requests_total', 1, signal, transport, outcome.kind);
     this.#options.metrics.add('relayer_otel_refused_total', 1, outcome.kind);
     this.#options.log.warnRarely(`OTLP request refused: ${outcome.kind}`, {
@@ -122,7 +130,7 @@ export class Intake {
     return outcome;
   }
 
-  tooLarge(): Exclude<Outcome, { kind: 'accepted' }> {
+  tooLarge(): Refusal {
     return {
       kind: 'too_large',
       message: `larger than ${this.#options.maxRequestBytes} bytes (OTLP_MAX_REQUEST_BYTES)`,
@@ -134,4 +142,14 @@ export class Intake {
     const random = this.#options.random ?? Math.random;
     return { kind: 'unavailable', message, retryAfterMs: 1000 + Math.floor(1000 * random()) };
   }
+}
+
+/** A request that could not be split within reason is refused while its sender can still be told. */
+function whyTooLarge(payload: Buffer, items: number): string | undefined {
+  if (items > MAX_ITEMS) return `more than ${MAX_ITEMS} items`;
+  if (payload.length <= NEVER_SPLIT_BYTES || items === 0) return undefined;
+  const { units, messages, repeatedBytes } = measureSplit(payload);
+  if (units > MAX_ITEMS || messages > MAX_MESSAGES) return `more than ${MAX_ITEMS} items, scopes or resources`;
+  if (repeatedBytes <= MAX_REPEATED_BYTES) return undefined;
+  return `a resource and its scope have ${repeatedBytes} bytes of their own; ${MAX_REPEATED_BYTES} are allowed`;
 }

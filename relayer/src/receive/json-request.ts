@@ -1,190 +1,180 @@
-import type { Signal } from '../protocol/signal.ts';
+import { isUtf8 } from 'node:buffer';
+import { SIGNALS, type Signal } from '../protocol/signal.ts';
+import { JsonReader, NotOtlp } from './json-reader.ts';
+import { writeScalar, writeText } from './json-values.ts';
 import { MESSAGES, type MessageName } from './otlp-messages.ts';
+import { NoRoom, ProtobufWriter } from './protobuf-writer.ts';
+import { RequestBuffer } from './request-buffer.ts';
+import { RequestMemory } from './request-memory.ts';
+
+export interface TranslateOptions {
+  /** The signal whose address it was sent to; undefined when the address is that of all. */
+  readonly signal: Signal | undefined;
+  readonly into: RequestBuffer;
+  readonly maxBytes: number;
+}
+
+/** Why a request could not be translated. */
+export type Untranslated =
+  { readonly why: 'invalid'; readonly message: string } | { readonly why: 'too_large' | 'no_memory' };
 
 /**
  * Writes an OTLP/JSON export request as protobuf, driven by the table of messages: the queue and
- * the backend know protobuf only. Answers what is wrong, with its place, instead of throwing.
+ * the backend know protobuf only. Keys are taken in both spellings of the JSON mapping
+ * (`traceId`, `trace_id`), unknown ones are ignored. Nothing is decoded into objects, so that the
+ * memory it takes is that of the result. What is wrong is answered with its place, never thrown.
  */
-export function encodeJsonRequest(request: unknown, signal: Signal): Buffer | string {
-  if (!isObject(request)) return 'the body is not a JSON object';
-  const writer = new ProtobufWriter();
+export function translateJson(
+  json: Buffer,
+  { signal, into, maxBytes }: TranslateOptions,
+): { readonly signal: Signal } | Untranslated {
+  // A string of protobuf must be valid UTF-8: the backend would refuse it for ever.
+  if (!isUtf8(json)) return { why: 'invalid', message: 'the body is not UTF-8' };
+  const translator = new Translator(json, new ProtobufWriter(into, maxBytes));
   try {
-    writer.message(signal, request, '', 0);
+    return { signal: translator.request(signal) };
   } catch (error) {
-    if (error instanceof NotOtlp) return error.message;
+    if (error instanceof NotOtlp) return { why: 'invalid', message: translator.locate(error.message) };
+    if (error instanceof NoRoom) return { why: error.why };
     throw error;
   }
-  return writer.toBuffer();
 }
 
-/** Thrown inside this file only, to leave nested messages. */
-class NotOtlp extends Error {}
+/** The same for a request of our own making; a string says what is wrong with it. */
+export function encodeJsonRequest(request: unknown, signal: Signal): Buffer | string {
+  const maxBytes = Number.POSITIVE_INFINITY;
+  const into = new RequestBuffer(new RequestMemory(maxBytes), maxBytes);
+  const result = translateJson(Buffer.from(JSON.stringify(request)), { signal, into, maxBytes });
+  if ('signal' in result) return into.contents;
+  return result.why === 'invalid' ? result.message : result.why;
+}
 
 /** AnyValue nests at will; protobuf parsers stop at 100 levels. */
 const MAX_DEPTH = 90;
-
 const PACKED = new Set(['double', 'fixed64', 'uint64']);
 
-class ProtobufWriter {
-  /** One buffer that grows: a buffer for each number would take fifty times the request's memory. */
-  #bytes = Buffer.allocUnsafe(128);
-  #size = 0;
+interface Field {
+  readonly name: string;
+  readonly number: number;
+  readonly type: string;
+  readonly repeated: boolean;
+  readonly isMessage: boolean;
+}
+type FieldsByKey = ReadonlyMap<string, Field>;
 
-  /** Valid until more is written. */
-  toBuffer(): Buffer {
-    return this.#bytes.subarray(0, this.#size);
+const FIELDS = new Map(Object.keys(MESSAGES).map((name) => [name, fieldsOf(name as MessageName)]));
+
+function fieldsOf(message: MessageName): FieldsByKey {
+  return new Map(
+    Object.entries(MESSAGES[message]).flatMap(([name, [number, type, repeated]]) => {
+      const field: Field = {
+        name,
+        number,
+        type,
+        repeated: repeated === 'repeated',
+        isMessage: Object.hasOwn(MESSAGES, type),
+      };
+      const original = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      return [
+        [name, field],
+        [original, field],
+      ] as const;
+    }),
+  );
+}
+
+class Translator {
+  readonly #reader: JsonReader;
+  readonly #writer: ProtobufWriter;
+  /** Names and indexes of where it is. */
+  readonly #path: (string | number)[] = [];
+
+  constructor(json: Buffer, writer: ProtobufWriter) {
+    this.#reader = new JsonReader(json);
+    this.#writer = writer;
   }
 
-  message(name: MessageName, value: object, path: string, depth: number): void {
-    if (depth > MAX_DEPTH) throw new NotOtlp(`\`${path.slice(0, 200)}\` is nested too deeply`);
-    const fields = MESSAGES[name];
-    for (const [key, member] of Object.entries(value)) {
-      if (member === null || member === undefined || !Object.hasOwn(fields, key)) continue;
-      const field = fields[key];
-      if (!field) continue;
-      const [number, type, repeated] = field;
-      const at = path ? `${path}.${key}` : key;
-      if (!repeated) this.#field(number, type, member, at, depth);
-      else {
-        if (!Array.isArray(member)) throw new NotOtlp(`\`${at}\` must be an array`);
-        if (PACKED.has(type)) this.#packed(number, type, member, at);
-        else for (const [i, element] of member.entries()) this.#field(number, type, element, `${at}[${i}]`, depth);
+  /** `must be …` is told with its place; what is wrong with the body as such has none. */
+  locate(message: string): string {
+    if (!/^(must be|is) /.test(message)) return message;
+    const path = this.#path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
+    return `\`${path.slice(1, 201)}\` ${message}`;
+  }
+
+  /** The whole body. Its first key tells the signal if the address doesn't. */
+  request(address: Signal | undefined): Signal {
+    const reader = this.#reader;
+    if (reader.peek() !== '{') throw new NotOtlp('the body is not a JSON object');
+    let signal = address;
+    let seen = 0;
+    reader.enter('{');
+    for (let first = true; reader.more('{', first); first = false) {
+      const key = reader.key();
+      const owner = SIGNALS.find((each) => FIELDS.get(each)?.has(key));
+      const field = owner && FIELDS.get(owner)?.get(key);
+      if (!owner || !field) reader.skip();
+      else if (!reader.takeNull()) {
+        signal ??= owner;
+        // To ignore it as an unknown key would be to lose what its sender takes for received.
+        if (owner !== signal) throw new NotOtlp(`\`${key}\` is not of ${signal}: post it to /v1/${owner}`);
+        seen = this.#member(field, seen, 0);
       }
     }
+    reader.end();
+    if (!signal) throw new NotOtlp('not an OTLP export request in JSON');
+    return signal;
   }
 
-  #field(number: number, type: string, value: unknown, path: string, depth: number): void {
-    if (Object.hasOwn(MESSAGES, type)) {
-      if (!isObject(value)) throw new NotOtlp(`\`${path}\` must be an object`);
-      const inner = new ProtobufWriter();
-      inner.message(type as MessageName, value, path, depth + 1);
-      return this.#delimited(number, inner.toBuffer());
+  #message(name: string, depth: number): void {
+    const reader = this.#reader;
+    if (depth > MAX_DEPTH) throw new NotOtlp('is nested too deeply');
+    if (reader.peek() !== '{') throw new NotOtlp('must be an object');
+    const fields = FIELDS.get(name);
+    let seen = 0;
+    reader.enter('{');
+    for (let first = true; reader.more('{', first); first = false) {
+      const field = fields?.get(reader.key());
+      if (!field) reader.skip();
+      else if (!reader.takeNull()) seen = this.#member(field, seen, depth);
     }
-    if (type === 'string' || type === 'bytes' || type === 'hex')
-      return this.#delimited(number, bytesOf(type, value, path));
-    this.#push(tag(number, WIRE_TYPES[type as ScalarType]));
-    this.#push(scalar(type as ScalarType, value, path));
   }
 
-  #packed(number: number, type: string, values: readonly unknown[], path: string): void {
-    const inner = new ProtobufWriter();
-    for (const [i, value] of values.entries()) inner.#push(scalar(type as ScalarType, value, `${path}[${i}]`));
-    this.#delimited(number, inner.toBuffer());
+  /** One field of a message. @returns which are there now, as bits of their numbers */
+  #member(field: Field, seen: number, depth: number): number {
+    this.#path.push(field.name);
+    const bit = 1 << field.number;
+    if (seen & bit) throw new NotOtlp('is there twice');
+    if (!field.repeated) this.#value(field, depth);
+    else if (this.#reader.peek() !== '[') throw new NotOtlp('must be an array');
+    else if (PACKED.has(field.type)) this.#packed(field);
+    else this.#elements(() => this.#value(field, depth));
+    this.#path.pop();
+    return seen | bit;
   }
 
-  #delimited(number: number, bytes: Buffer): void {
-    this.#push(tag(number, 2));
-    this.#push(varint(BigInt(bytes.length)));
-    this.#push(bytes);
+  #packed({ number, type }: Field): void {
+    const mark = this.#writer.open(number);
+    this.#elements(() => writeScalar(this.#reader, this.#writer, type, undefined));
+    this.#writer.close(mark);
   }
 
-  #push(bytes: Buffer): void {
-    const size = this.#size + bytes.length;
-    if (size > this.#bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(size, 2 * this.#bytes.length));
-      this.toBuffer().copy(larger);
-      this.#bytes = larger;
+  #elements(write: () => void): void {
+    const reader = this.#reader;
+    reader.enter('[');
+    const place = this.#path.push(0) - 1;
+    for (let i = 0; reader.more('[', i === 0); i++) {
+      this.#path[place] = i;
+      write();
     }
-    bytes.copy(this.#bytes, this.#size);
-    this.#size = size;
+    this.#path.pop();
   }
-}
 
-const WIRE_TYPES = {
-  bool: 0,
-  uint32: 0,
-  int32: 0,
-  sint32: 0,
-  uint64: 0,
-  int64: 0,
-  double: 1,
-  fixed64: 1,
-  sfixed64: 1,
-  fixed32: 5,
-} as const;
-type ScalarType = keyof typeof WIRE_TYPES;
-
-function scalar(type: ScalarType, value: unknown, path: string): Buffer {
-  if (type === 'bool') {
-    if (typeof value !== 'boolean') throw new NotOtlp(`\`${path}\` must be true or false`);
-    return Buffer.from([value ? 1 : 0]);
+  #value({ number, type, isMessage }: Field, depth: number): void {
+    if (isMessage) {
+      const mark = this.#writer.open(number);
+      this.#message(type, depth + 1);
+      this.#writer.close(mark);
+    } else if (!writeText(this.#reader, this.#writer, type, number))
+      writeScalar(this.#reader, this.#writer, type, number);
   }
-  if (type === 'double') {
-    const bytes = Buffer.alloc(8);
-    bytes.writeDoubleLE(doubleOf(value, path));
-    return bytes;
-  }
-  const integer = integerOf(value, path);
-  const [min, max] = RANGES[type];
-  if (integer < min || integer > max) throw new NotOtlp(`\`${path}\` is out of range`);
-  return encodeInteger(type, integer);
-}
-
-const U64 = 2n ** 64n;
-const RANGES = {
-  uint32: [0n, 2n ** 32n - 1n],
-  fixed32: [0n, 2n ** 32n - 1n],
-  int32: [-(2n ** 31n), 2n ** 31n - 1n],
-  sint32: [-(2n ** 31n), 2n ** 31n - 1n],
-  uint64: [0n, U64 - 1n],
-  fixed64: [0n, U64 - 1n],
-  int64: [-(2n ** 63n), 2n ** 63n - 1n],
-  sfixed64: [-(2n ** 63n), 2n ** 63n - 1n],
-} as const;
-
-function encodeInteger(type: keyof typeof RANGES, value: bigint): Buffer {
-  switch (type) {
-    case 'fixed32': {
-      const bytes = Buffer.alloc(4);
-      bytes.writeUInt32LE(Number(value));
-      return bytes;
-    }
-    case 'fixed64':
-    case 'sfixed64': {
-      const bytes = Buffer.alloc(8);
-      bytes.writeBigUInt64LE(BigInt.asUintN(64, value));
-      return bytes;
-    }
-    case 'sint32':
-      return varint(value >= 0n ? value << 1n : (-value << 1n) - 1n);
-    default:
-      return varint(BigInt.asUintN(64, value));
-  }
-}
-
-/** A JSON number, or the decimal text that 64-bit integers are written as. */
-function integerOf(value: unknown, path: string): bigint {
-  if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
-  if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return BigInt(value);
-  throw new NotOtlp(`\`${path}\` must be an integer`);
-}
-
-function doubleOf(value: unknown, path: string): number {
-  if (typeof value === 'number') return value;
-  if (typeof value === 'string' && /^(NaN|-?Infinity|-?\d+(\.\d+)?([eE][-+]?\d+)?)$/.test(value)) return Number(value);
-  throw new NotOtlp(`\`${path}\` must be a number`);
-}
-
-function bytesOf(type: 'string' | 'bytes' | 'hex', value: unknown, path: string): Buffer {
-  if (typeof value !== 'string') throw new NotOtlp(`\`${path}\` must be a string`);
-  if (type === 'string') return Buffer.from(value, 'utf8');
-  if (type === 'bytes') return Buffer.from(value, 'base64');
-  if (value.length % 2 !== 0 || !/^[0-9a-fA-F]*$/.test(value)) throw new NotOtlp(`\`${path}\` must be hexadecimal`);
-  return Buffer.from(value, 'hex');
-}
-
-function tag(number: number, wireType: number): Buffer {
-  return varint(BigInt((number << 3) | wireType));
-}
-
-function varint(value: bigint): Buffer {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  bytes.push(Number(rest));
-  return Buffer.from(bytes);
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,6 @@
 export type MessageName = keyof typeof MESSAGES;
 
-/** `[number, type]`, or `[number, type, 'repeated']`; the type is a scalar of protobuf, `hex`, or a message below. */
+/** `[number, type]`, or `[number, type, 'repeated']`; the type is a scalar of protobuf, an identifier, or a message below. */
 type Fields = Readonly<Record<string, readonly [number: number, type: string, repeated?: 'repeated']>>;
 
 const RESOURCE = { resource: [1, 'Resource'], schemaUrl: [3, 'string'] } as const;
@@ -10,9 +10,8 @@ const NUMBER_TIMES = { startTimeUnixNano: [2, 'fixed64'], timeUnixNano: [3, 'fix
 
 /**
  * The messages of OTLP 1.x as far as a JSON request has to be written as protobuf: name of the
- * JSON key → field number and type. `hex` is OTLP's own deviation from the JSON mapping: trace and
- * span ids are hexadecimal. A key that isn't here is ignored, as the
- * specification demands.
+ * JSON key → field number and type. `traceId` and `spanId` are OTLP's own deviation from the JSON
+ * mapping: these bytes are hexadecimal. A key that isn't here is ignored, as the specification demands.
  */
 export const MESSAGES: {
   readonly [
@@ -88,10 +87,10 @@ export const MESSAGES: {
   ArrayValue: { values: [1, 'AnyValue', 'repeated'] },
   KeyValueList: { values: [1, 'KeyValue', 'repeated'] },
   Span: {
-    traceId: [1, 'hex'],
-    spanId: [2, 'hex'],
+    traceId: [1, 'traceId'],
+    spanId: [2, 'spanId'],
     traceState: [3, 'string'],
-    parentSpanId: [4, 'hex'],
+    parentSpanId: [4, 'spanId'],
     name: [5, 'string'],
     kind: [6, 'int32'],
     startTimeUnixNano: [7, 'fixed64'],
@@ -112,8 +111,8 @@ export const MESSAGES: {
     droppedAttributesCount: [4, 'uint32'],
   },
   Link: {
-    traceId: [1, 'hex'],
-    spanId: [2, 'hex'],
+    traceId: [1, 'traceId'],
+    spanId: [2, 'spanId'],
     traceState: [3, 'string'],
     attributes: [4, 'KeyValue', 'repeated'],
     droppedAttributesCount: [5, 'uint32'],
@@ -129,8 +128,8 @@ export const MESSAGES: {
     attributes: [6, 'KeyValue', 'repeated'],
     droppedAttributesCount: [7, 'uint32'],
     flags: [8, 'fixed32'],
-    traceId: [9, 'hex'],
-    spanId: [10, 'hex'],
+    traceId: [9, 'traceId'],
+    spanId: [10, 'spanId'],
     eventName: [12, 'string'],
   },
   Metric: {
@@ -204,8 +203,8 @@ export const MESSAGES: {
   Exemplar: {
     timeUnixNano: [2, 'fixed64'],
     asDouble: [3, 'double'],
-    spanId: [4, 'hex'],
-    traceId: [5, 'hex'],
+    spanId: [4, 'spanId'],
+    traceId: [5, 'traceId'],
     asInt: [6, 'sfixed64'],
     filteredAttributes: [7, 'KeyValue', 'repeated'],
   },

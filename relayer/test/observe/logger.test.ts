@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Logger } from '../../src/observe/logger.ts';
+import { pause } from '../fixtures/relayer-process.ts';
+import { setUp } from '../fixtures/set-up.ts';
 
 function logger(level: 'debug' | 'info' = 'info'): { log: Logger; lines: string[] } {
   const lines: string[] = [];
@@ -68,4 +70,27 @@ test('the sources write to standard output nowhere but in main and the logger', 
     expect(readFileSync(new URL(name, root), 'utf8'), name).not.toMatch(
       /console\.|process\.std(out|err)|process\.exit/,
     );
+});
+
+test('a line that can not be written is dropped', () => {
+  const log = new Logger({
+    level: 'info',
+    pod: 'relayer-0',
+    write: () => {
+      throw new Error('ENOSPC');
+    },
+  });
+  expect(() => log.info('lost')).not.toThrow();
+});
+
+test('a reader of the log that goes away does not end the process', async () => {
+  const { relayer } = await setUp({ LOG_LEVEL: 'debug' });
+  await relayer.start();
+  relayer.closeOutput();
+  // Each is refused, and logged under a message of its own.
+  for (const path of ['/v1/nothing', '/v1/traces']) await relayer.post(path, 'not protobuf');
+  await relayer.post('/v1/traces', Buffer.alloc(10), { 'content-encoding': 'br' });
+  await pause(200);
+  expect((await relayer.get('/livez')).status).toBe(200);
+  expect((await relayer.terminate()).code).toBe(0);
 });

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { countItems } from '../../src/protocol/scan-request.ts';
 import { SIGNALS, type Signal } from '../../src/protocol/signal.ts';
+import { findUnits, measureSplit } from '../../src/protocol/request-units.ts';
 import { takePart, takeRange } from '../../src/protocol/split-request.ts';
+import { fieldHead } from '../../src/protocol/wire.ts';
 import { itemJson, requestJson } from '../fixtures/otlp.ts';
 import { otlpRoot } from '../fixtures/otlp-types.ts';
 
@@ -164,16 +166,64 @@ test('a request of 150,000 small spans is split', () => {
     ...Array.from({ length: 10 }, () => 2),
   ]);
   const spans = Buffer.concat(Array.from({ length: 150_000 }, () => span));
-  const head = (field: number, length: number): Buffer => {
-    const bytes = [field * 8 + 2];
-    for (let rest = length; ; rest = Math.floor(rest / 128)) {
-      bytes.push(rest < 128 ? rest : (rest % 128) + 128);
-      if (rest < 128) return Buffer.from(bytes);
-    }
-  };
-  const scope = Buffer.concat([head(2, spans.length), spans]);
-  const request = Buffer.concat([head(1, scope.length), scope]);
+  const scope = Buffer.concat([fieldHead(2, spans.length), spans]);
+  const request = Buffer.concat([fieldHead(1, scope.length), scope]);
   expect(countItems(request, 'traces')).toBe(150_000);
   const part = takePart(request, 'traces', 0, 4 * 2 ** 20);
   expect(part?.items).toBeGreaterThan(100_000);
+});
+
+/** A request of one resource with `scopes` scopes of `units` empty units each. */
+function request(own: { resource: number; scope: number }, scopes: number, units: number): Buffer {
+  const wrap = (field: number, bytes: Buffer): Buffer => Buffer.concat([fieldHead(field, bytes.length), bytes]);
+  const filler = (bytes: number): Buffer => (bytes === 0 ? Buffer.alloc(0) : wrap(1, Buffer.alloc(bytes)));
+  const scope = wrap(2, Buffer.concat([filler(own.scope), Buffer.alloc(2 * units, Buffer.from([0x12, 0]))]));
+  return wrap(1, Buffer.concat([filler(own.resource), ...(Array(scopes).fill(scope) as Buffer[])]));
+}
+
+test('what splitting costs: units, messages, and what each part repeats', () => {
+  fc.assert(
+    fc.property(shapes, (shape) => {
+      const { bytes, ids } = encode(shape);
+      const { units, messages } = measureSplit(bytes);
+      expect(units).toBe(ids.length);
+      expect(messages).toBe(ids.length + shape.resources.length + shape.resources.flat().length);
+    }),
+    { numRuns: 100 },
+  );
+  expect(measureSplit(request({ resource: 1000, scope: 0 }, 1, 1)).repeatedBytes).toBe(0);
+  expect(measureSplit(request({ resource: 1000, scope: 0 }, 1, 2)).repeatedBytes).toBe(1003);
+  expect(measureSplit(request({ resource: 1000, scope: 500 }, 2, 1)).repeatedBytes).toBe(1506);
+});
+
+test('parts of a request with a large resource are together at most three times the request', () => {
+  const own = { resource: 300 * 1024, scope: 90 * 1024 };
+  const bytes = request(own, 5, 100_000);
+  const maxBytes = 998_976;
+  let [total, from] = [0, 0];
+  for (let part = takePart(bytes, 'traces', from, maxBytes); part; part = takePart(bytes, 'traces', from, maxBytes)) {
+    expect(part.bytes.length).toBeLessThanOrEqual(maxBytes);
+    total += part.bytes.length;
+    from = part.to;
+  }
+  expect(from).toBe(500_000);
+  expect(total).toBeLessThan(3 * bytes.length);
+});
+
+test('memory for splitting 500,000 units is a few bytes each, also when each has a scope of its own', () => {
+  const heapBytes = (make: () => unknown): number => {
+    const before = process.memoryUsage().heapUsed;
+    const kept = make();
+    const bytes = process.memoryUsage().heapUsed - before;
+    expect(kept).toBeDefined();
+    return bytes;
+  };
+  const inOne = request({ resource: 10, scope: 10 }, 1, 500_000);
+  const inMany = request({ resource: 10, scope: 0 }, 500_000, 1);
+  expect(heapBytes(() => findUnits(inOne))).toBeLessThan(30 * 2 ** 20);
+  expect(heapBytes(() => findUnits(inMany))).toBeLessThan(80 * 2 ** 20);
+  // Those without units, which may be millions, take nothing.
+  const empty = Buffer.alloc(20 * 2 ** 20, Buffer.from([0x0a, 0]));
+  expect(heapBytes(() => findUnits(empty))).toBeLessThan(2 ** 20);
+  expect(takePart(Buffer.concat([empty, inMany]), 'traces', 499_990, 2 ** 20)).toMatchObject({ items: 10, last: true });
 });

@@ -1,8 +1,10 @@
+import { connect } from 'node:net';
 import { connect as connectHttp2 } from 'node:http2';
 import { gzipSync, deflateSync } from 'node:zlib';
 import type { Metadata } from '@grpc/grpc-js';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
+import { fieldHead } from '../../src/protocol/wire.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { startReceivers, type Receivers } from './set-up.ts';
 import { disposeLater } from '../fixtures/set-up.ts';
@@ -150,12 +152,12 @@ test('JSON that is not OTLP is 400 and says where', async () => {
     const response = await post(receivers, '/v1/traces', body, { 'content-type': 'application/json; charset=utf-8' });
     return [response.status, ((await response.json()) as { message?: string }).message];
   };
-  expect(await json('{')).toEqual([400, 'the body is not a JSON object']);
+  expect(await json('{')).toEqual([400, 'the body is not JSON (at byte 1)']);
   expect(await json('[]')).toEqual([400, 'the body is not a JSON object']);
   expect(await json('{"resourceSpans": 5}')).toEqual([400, '`resourceSpans` must be an array']);
   expect(await json('{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"xyz"}]}]}]}')).toEqual([
     400,
-    '`resourceSpans[0].scopeSpans[0].spans[0].traceId` must be hexadecimal',
+    '`resourceSpans[0].scopeSpans[0].spans[0].traceId` must be hexadecimal, 32 digits',
   ]);
   expect(await json('{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":1.5}]}]}]}')).toEqual([
     400,
@@ -195,8 +197,86 @@ test('a wrong gRPC content type is HTTP 415, another method 405, a broken prefix
   expect(await send({}, Buffer.from([9, 0, 0, 0, 0]))).toMatchObject({ 'grpc-status': '3' });
   expect(await send({}, Buffer.from([0, 0, 0, 0, 9, 1]))).toMatchObject({ 'grpc-status': '3' });
   expect(await send({}, Buffer.from([0, 0, 0, 0, 0, 1, 2]))).toMatchObject({ 'grpc-status': '3' });
-  expect(await send({}, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({ 'grpc-status': '12' });
+  expect(await send({}, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({ 'grpc-status': '13' });
+  expect(await send({ 'grpc-encoding': 'identity' }, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({
+    'grpc-status': '13',
+  });
+  expect(await send({ 'grpc-encoding': 'snappy' }, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({
+    'grpc-status': '12',
+  });
   expect(await send({ 'grpc-encoding': 'gzip' }, Buffer.from([1, 0, 0, 0, 1, 1]))).toMatchObject({
     'grpc-status': '3',
   });
+});
+
+test('a request that could only be split by repeating megabytes is refused, at intake', async () => {
+  const receivers = await startReceivers();
+  const request = (resourceBytes: number, spans: number): string =>
+    JSON.stringify({
+      resourceSpans: [
+        {
+          resource: { attributes: [{ key: 'x'.repeat(resourceBytes) }] },
+          scopeSpans: [{ spans: Array.from({ length: spans }, () => ({ name: 'n'.repeat(1000) })) }],
+        },
+      ],
+    });
+  const json = { 'content-type': 'application/json' };
+  const refused = await post(receivers, '/v1/traces', request(12 << 20, 100), json);
+  expect([refused.status, ((await refused.json()) as { message: string }).message]).toEqual([
+    413,
+    expect.stringContaining('a resource and its scope have 125'),
+  ]);
+  // One span is never split; a small request is not either; a resource of some KiB may be repeated.
+  for (const body of [request(12 << 20, 1), request(500_000, 10), request(300_000, 3000)])
+    expect((await post(receivers, '/v1/traces', body, json)).status).toBe(200);
+  expect(receivers.records.map(({ items }) => items)).toEqual([1, 10, 3000]);
+  // Empty metrics are no items, but each is a unit that could be cut off.
+  const metrics = Buffer.alloc(1_200_000, Buffer.from([0x12, 0]));
+  const point = Buffer.from([0x12, 4, 0x2a, 2, 0x0a, 0]);
+  const scope = Buffer.concat([fieldHead(2, metrics.length + point.length), metrics, point]);
+  const many = await post(receivers, '/v1/metrics', Buffer.concat([fieldHead(1, scope.length), scope]));
+  expect(many.status).toBe(413);
+});
+
+test('every early refusal is counted: 404, 405, 415, 417, 431, what is no HTTP, and HTTP/1 at the gRPC port', async () => {
+  const receivers = await startReceivers();
+  const raw = (port: number, text: string): Promise<string> =>
+    new Promise((resolve) => {
+      let answer = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write(text));
+      socket.on('data', (bytes: Buffer) => (answer += String(bytes)));
+      socket.on('error', () => {});
+      socket.on('close', () => resolve(answer));
+    });
+  await post(receivers, '/v1/nothing', 'x');
+  await post(receivers, '/v1/traces', undefined, {}, 'GET');
+  await post(receivers, '/v1/traces', 'x', { 'content-type': 'text/plain' });
+  const { httpPort, grpcPort } = receivers;
+  const head = 'POST /v1/traces HTTP/1.1\r\nhost: x\r\n';
+  expect(await raw(httpPort, `${head}x: ${'y'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /);
+  expect(await raw(httpPort, `${head}expect: cake\r\nconnection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 417 /);
+  expect(await raw(httpPort, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
+  expect(await raw(grpcPort, head)).toMatch(/^HTTP\/1.1 400 [^]*OTLP over gRPC/);
+  // A TLS handshake is not answered with a text.
+  expect(await raw(grpcPort, '\x16\x03\x01\x02\x00')).toBe('');
+  const printed = receivers.metrics.print();
+  for (const line of [
+    'relayer_otel_refused_total{reason="unsupported"} 6',
+    'relayer_otel_refused_total{reason="too_large"} 1',
+    'relayer_otel_refused_total{reason="invalid"} 1',
+    'relayer_otel_requests_total{signal="unknown",transport="grpc",outcome="unsupported"} 2',
+    'relayer_otel_requests_total{signal="unknown",transport="http",outcome="too_large"} 1',
+  ])
+    expect(printed).toContain(line);
+});
+
+test('an HTTP connection on which nothing moves is closed, also in the middle of a request', async () => {
+  const { httpPort } = await startReceivers(1 << 20, { idleTimeoutMs: 300 });
+  const socket = connect(httpPort, '127.0.0.1');
+  socket.write('POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{');
+  socket.on('error', () => {});
+  socket.resume();
+  const begin = performance.now();
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(performance.now() - begin).toBeLessThan(10_000);
 });

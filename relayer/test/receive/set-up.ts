@@ -19,7 +19,10 @@ export interface Receivers {
 }
 
 /** Both servers in this process, in front of a sink that keeps what it is offered. */
-export async function startReceivers(maxRequestBytes: number = 64 << 20): Promise<Receivers> {
+export async function startReceivers(
+  maxRequestBytes: number = 64 << 20,
+  times: { maxConnectionAgeMs?: number; requestTimeoutMs?: number; idleTimeoutMs?: number } = {},
+): Promise<Receivers> {
   const records: Receivers['records'] = [];
   const metrics = new Metrics();
   const log: string[] = [];
@@ -43,8 +46,9 @@ export async function startReceivers(maxRequestBytes: number = 64 << 20): Promis
     metrics,
     log: new Logger({ level: 'debug', pod: 'test', write: (line) => log.push(line) }),
   });
-  const grpc = new GrpcServer({ intake, port: receivers.grpcPort, host: '127.0.0.1', maxConnectionAgeMs: 600_000 });
-  const http = new HttpServer({ intake, port: receivers.httpPort, host: '127.0.0.1', maxConnectionAgeMs: 600_000 });
+  const options = { intake, host: '127.0.0.1', maxConnectionAgeMs: 600_000, ...times };
+  const grpc = new GrpcServer({ ...options, port: receivers.grpcPort });
+  const http = new HttpServer({ ...options, port: receivers.httpPort });
   await grpc.start();
   await http.start();
   disposeLater(async () => {

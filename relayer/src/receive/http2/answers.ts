@@ -1,7 +1,7 @@
 import { encodeFrame, encodeHeaders, encodeSettings, FLAG, FRAME, SETTING, uint32 } from './frame.ts';
 import { DEFAULT_WINDOW_BYTES, LIMITS } from './limits.ts';
 
-/** The first bytes of every connection: settings, and a larger window for the connection. */
+/** The first frames of every connection: settings, and a larger window for the connection. */
 export const GREETING: Buffer = Buffer.concat([
   encodeFrame(
     FRAME.settings,
@@ -16,6 +16,14 @@ export const GREETING: Buffer = Buffer.concat([
   ),
   encodeFrame(FRAME.windowUpdate, 0, 0, uint32(LIMITS.connectionWindowBytes - DEFAULT_WINDOW_BYTES)),
 ]);
+
+const HTTP1_TEXT = 'this port takes OTLP over gRPC (HTTP/2 without TLS); OTLP over HTTP has a port of its own\n';
+
+/** For a sender of OTLP/HTTP, or a browser, at the wrong port. */
+export const HTTP1_ANSWER: Buffer = Buffer.from(
+  `HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain\r\ncontent-length: ${HTTP1_TEXT.length}\r\n` +
+    `connection: close\r\n\r\n${HTTP1_TEXT}`,
+);
 
 export const SETTINGS_ACK: Buffer = encodeFrame(FRAME.settings, FLAG.ack, 0);
 

@@ -1,15 +1,24 @@
 import type { Socket } from 'node:net';
-import { encodeSuccess, GREETING, SETTINGS_ACK, SUCCESS_DATA_BYTES } from './answers.ts';
+import { encodeSuccess, GREETING, HTTP1_ANSWER, SETTINGS_ACK } from './answers.ts';
 import { DataFrame } from './data-frame.ts';
-import { encodeFrame, ERROR, FLAG, FRAME, MAX_STREAM_ID, SETTING, uint32 } from './frame.ts';
+import { DroppedStreams } from './dropped-streams.ts';
+import { encodeFrame, ERROR, FLAG, FRAME, MAX_STREAM_ID, uint32 } from './frame.ts';
+import { FrameOutput } from './frame-output.ts';
 import { FrameReader, type FrameSink } from './frame-reader.ts';
-import { HpackDecoder, type RequestHeaders } from './hpack-decoder.ts';
-import { DEFAULT_WINDOW_BYTES, LIMITS, MAX_WINDOW_BYTES } from './limits.ts';
+import { amountOf, frameError } from './frame-rules.ts';
+import { HeaderReader, type ConnectionError } from './header-reader.ts';
+import type { RequestHeaders } from './hpack-decoder.ts';
+import { LIMITS } from './limits.ts';
+import { ReceiveWindow } from './receive-window.ts';
+import { SendWindow } from './send-window.ts';
+import { parseSettings } from './settings.ts';
 import { ServerStream, type RequestReceiver, type StreamOwner } from './stream.ts';
 
 export interface ConnectionOptions {
   readonly socket: Socket;
   readonly onRequest: (stream: ServerStream, headers: RequestHeaders) => RequestReceiver;
+  /** What came is no HTTP/2; it was answered. */
+  readonly onForeign: () => void;
   readonly onClose: () => void;
 }
 
@@ -25,19 +34,16 @@ export class Http2Connection implements FrameSink, StreamOwner {
   readonly #options: ConnectionOptions;
   readonly #socket: Socket;
   readonly #reader: FrameReader;
-  readonly #hpack = new HpackDecoder();
+  readonly #output: FrameOutput;
+  readonly #headers = new HeaderReader();
   readonly #streams = new Map<number, ServerStream>();
-  /** Streams that we ended while the other side was still sending: what comes of them is dropped. */
-  readonly #dropped = new Set<number>();
+  readonly #dropped = new DroppedStreams();
+  readonly #sendWindow = new SendWindow();
+  readonly #receiveWindow = new ReceiveWindow();
+  readonly #writeFrame = (frame: Buffer): void => this.#write(frame);
   #lastStreamId = 0;
-  #receiveWindow = LIMITS.connectionWindowBytes;
-  #sendWindow = DEFAULT_WINDOW_BYTES;
-  #peerInitialWindow = DEFAULT_WINDOW_BYTES;
-  /** Successes that wait for the other side's window. */
-  #blocked: ServerStream[] = [];
-  #output: Buffer[] = [];
+  #greeted = false;
   #data: DataFrame | undefined;
-  #block: { readonly stream: number; readonly flags: number; readonly parts: Buffer[]; bytes: number } | undefined;
   #idleWork = 0;
   #goawaySent = false;
   #endWhenIdle = false;
@@ -47,26 +53,25 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#options = options;
     this.#socket = options.socket;
     this.#reader = new FrameReader(this, LIMITS.frameBytes);
+    this.#output = new FrameOutput(this.#socket);
     this.#socket.setNoDelay(true);
     this.#socket.on('data', (chunk: Buffer) => this.#reader.push(chunk));
     this.#socket.on('error', () => {});
     this.#socket.on('end', () => this.#socket.end());
     this.#socket.on('close', () => this.#onClose());
-    this.#write(GREETING);
   }
 
-  get isIdle(): boolean {
-    return this.#streams.size === 0;
-  }
-
-  /** Requests that began before `time` and have not arrived whole. */
+  /** Gives up requests that began before `time` and have not arrived whole, and answers that nobody takes since. */
   cancelOlderThan(time: number): void {
-    for (const stream of this.#streams.values()) if (!stream.ended && stream.openedAt < time) stream.cancel();
+    for (const stream of this.#streams.values())
+      if (stream.ended ? stream.blockedAt < time : stream.openedAt < time) stream.cancel();
   }
 
   /** Asks for no new streams; a second call means it, and closes when the last stream has ended. */
   shutDown(): void {
     if (this.#closed) return;
+    // Nothing may come before the greeting, which waits for the preface.
+    if (!this.#greeted) return this.destroy();
     const final = this.#goawaySent;
     this.#goawaySent = true;
     this.#write(encodeFrame(FRAME.goaway, 0, 0, uint32(final ? this.#lastStreamId : MAX_STREAM_ID, ERROR.none)));
@@ -85,64 +90,65 @@ export class Http2Connection implements FrameSink, StreamOwner {
     stream.answered = true;
     if (refusal) {
       this.#write(encodeFrame(FRAME.headers, FLAG.endHeaders | FLAG.endStream, stream.id, refusal));
-      if (!stream.ended) this.#write(encodeFrame(FRAME.reset, 0, stream.id, uint32(ERROR.none)));
-      return this.#remove(stream, !stream.ended);
+      if (stream.ended) return this.#remove(stream, false);
+      return this.#resetStream(stream, ERROR.none);
     }
-    if (this.#maySend(stream)) this.#succeed(stream);
-    else this.#blocked.push(stream);
+    this.#succeed(stream);
   }
 
   reset(stream: ServerStream, code: number): void {
-    if (!this.#streams.has(stream.id)) return;
-    this.#write(encodeFrame(FRAME.reset, 0, stream.id, uint32(code)));
-    this.#remove(stream, true);
+    if (this.#streams.has(stream.id)) this.#resetStream(stream, code);
+  }
+
+  onPreface(): void {
+    this.#greeted = true;
+    this.#write(GREETING);
+  }
+
+  onForeign(bytes: Buffer): void {
+    this.#reader.stop();
+    // An HTTP/1 request begins with a letter, a TLS handshake does not.
+    if (/^[A-Z]/.test(bytes.toString('latin1', 0, 1))) this.#write(HTTP1_ANSWER);
+    this.#options.onForeign();
+    this.#output.end();
+    this.#onClose();
   }
 
   onFrame(type: number, flags: number, stream: number, payload: Buffer): void {
-    if (this.#block && (type !== FRAME.continuation || stream !== this.#block.stream))
+    const { pending } = this.#headers;
+    if (pending && (type !== FRAME.continuation || stream !== pending))
       return this.#fail(ERROR.protocol, 'a header block is incomplete');
-    switch (type) {
-      case FRAME.headers:
-        return this.#onHeaders(flags, stream, payload);
-      case FRAME.continuation:
-        return this.#block
-          ? this.#onHeaderPart(flags, payload)
-          : this.#fail(ERROR.protocol, 'CONTINUATION without HEADERS');
-      case FRAME.settings:
-        return this.#onSettings(flags, stream, payload);
-      case FRAME.ping:
-        return this.#onPing(flags, stream, payload);
-      case FRAME.windowUpdate:
-        return this.#onWindowUpdate(stream, payload);
-      case FRAME.reset:
-        return this.#onReset(stream, payload);
-      case FRAME.priority:
-        return this.#onPriority(stream, payload);
-      case FRAME.goaway:
-        return stream === 0 ? this.#countWork() : this.#fail(ERROR.protocol, 'GOAWAY on a stream');
-      case FRAME.pushPromise:
-        return this.#fail(ERROR.protocol, 'a client can not push');
-      default:
-        // Types of extensions.
-        return this.#countWork();
-    }
+    if (type === FRAME.headers) return this.#onHeaders(stream, this.#headers.begin(flags, stream, payload));
+    if (type === FRAME.continuation)
+      return pending
+        ? this.#onHeaders(stream, this.#headers.add(flags, payload))
+        : this.#fail(ERROR.protocol, 'CONTINUATION without HEADERS');
+    const error = frameError(type, flags, stream, payload);
+    if (error) return this.#fail(error.code, error.message);
+    if (stream > this.#lastStreamId && (type === FRAME.windowUpdate || type === FRAME.reset))
+      return this.#fail(ERROR.protocol, 'a frame of a stream that was never opened');
+    const ack = (flags & FLAG.ack) !== 0;
+    if (type === FRAME.settings) return ack ? undefined : this.#onSettings(payload);
+    if (type === FRAME.ping) return ack ? undefined : this.#onPing(payload);
+    if (type === FRAME.windowUpdate) return this.#onWindowUpdate(stream, payload);
+    if (type === FRAME.reset) return this.#onReset(stream);
+    // PRIORITY, GOAWAY and what extensions have.
+    this.#countWork();
   }
 
   onDataHead(flags: number, id: number, length: number): void {
-    if (this.#block) return this.#fail(ERROR.protocol, 'a header block is incomplete');
+    if (this.#headers.pending) return this.#fail(ERROR.protocol, 'a header block is incomplete');
     if (id === 0 || id > this.#lastStreamId)
       return this.#fail(ERROR.protocol, 'DATA on a stream that was never opened');
     const stream = this.#streams.get(id);
     if (!stream && !this.#dropped.has(id)) return this.#fail(ERROR.streamClosed, 'DATA on a closed stream');
-    this.#receiveWindow -= length;
-    if (stream) stream.receiveWindow -= length;
-    if (this.#receiveWindow < 0 || (stream && stream.receiveWindow < 0))
+    if (!this.#receiveWindow.take(stream, length))
       return this.#fail(ERROR.flowControl, 'more DATA than the window allows');
     if (stream?.ended) return this.#fail(ERROR.streamClosed, 'DATA behind the end of the stream');
     if (length === 0 && !(flags & FLAG.endStream)) this.#countWork();
     if (length === 0 && flags & FLAG.padded) return this.#fail(ERROR.frameSize, 'padding without a length');
     this.#data = new DataFrame({ id, stream, flags, length });
-    this.#returnWindow(stream, (flags & FLAG.endStream) !== 0);
+    this.#receiveWindow.giveBack(flags & FLAG.endStream ? undefined : stream, this.#writeFrame);
   }
 
   onDataPiece(piece: Buffer, last: boolean): void {
@@ -152,7 +158,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
     if (!contents) return this.#fail(ERROR.protocol, 'more padding than payload');
     const { stream } = data;
     if (stream?.announcedLeft !== undefined) stream.announcedLeft -= contents.length;
-    if (contents.length > 0) stream?.receiver?.onData(contents);
+    if (contents.length > 0) stream?.receiver?.onData(contents, last && data.endsStream);
     if (!last) return;
     this.#data = undefined;
     if (!data.endsStream) return;
@@ -164,49 +170,17 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#fail(code, message);
   }
 
-  #onHeaders(flags: number, id: number, payload: Buffer): void {
-    if (id === 0 || id % 2 === 0) return this.#fail(ERROR.protocol, 'HEADERS on an impossible stream');
-    let start = 0;
-    let end = payload.length;
-    if (flags & FLAG.padded) {
-      start = 1;
-      end -= payload[0] ?? 0;
-    }
-    if (flags & FLAG.priority) {
-      if (payload.length >= start + 5 && (payload.readUInt32BE(start) & 0x7fffffff) === id)
-        return this.#fail(ERROR.protocol, 'a stream that depends on itself');
-      start += 5;
-    }
-    if (start > end) return this.#fail(ERROR.protocol, 'more padding than payload');
-    this.#block = { stream: id, flags, parts: [], bytes: 0 };
-    this.#onHeaderPart(flags, payload.subarray(start, end));
-  }
-
-  #onHeaderPart(flags: number, part: Buffer): void {
-    const block = this.#block;
-    if (!block) return;
-    block.bytes += part.length;
-    if (block.bytes > LIMITS.headerBlockBytes || block.parts.length > LIMITS.headerBlockParts)
-      return this.#fail(ERROR.enhanceYourCalm, 'the header block is too large');
-    if (flags & FLAG.endHeaders) {
-      this.#block = undefined;
-      const bytes = block.parts.length === 0 ? part : Buffer.concat([...block.parts, part]);
-      const headers = this.#hpack.decode(bytes);
-      return headers
-        ? this.#onHeaderBlock(block.stream, block.flags, headers)
-        : this.#fail(ERROR.compression, 'a malformed header block');
-    }
-    block.parts.push(Buffer.from(part));
-  }
-
-  #onHeaderBlock(id: number, flags: number, headers: RequestHeaders): void {
-    const endStream = (flags & FLAG.endStream) !== 0;
+  /** @param headers undefined while the rest of them is to come */
+  #onHeaders(id: number, headers: RequestHeaders | ConnectionError | undefined): void {
+    if (!headers) return;
+    if ('code' in headers) return this.#fail(headers.code, headers.message);
+    const endStream = this.#headers.endsStream;
     if (id <= this.#lastStreamId) return this.#onTrailers(id, endStream, headers);
     this.#lastStreamId = id;
     const stream = new ServerStream(id, this);
     if (this.#streams.size >= LIMITS.concurrentStreams || this.#endWhenIdle) {
       this.#write(encodeFrame(FRAME.reset, 0, id, uint32(ERROR.refusedStream)));
-      if (!endStream) this.#drop(id);
+      if (!endStream) this.#dropped.add(id);
       return this.#countWork();
     }
     this.#streams.set(id, stream);
@@ -233,64 +207,31 @@ export class Http2Connection implements FrameSink, StreamOwner {
     stream.receiver?.onEnd();
   }
 
-  #onPriority(id: number, payload: Buffer): void {
-    if (id === 0) return this.#fail(ERROR.protocol, 'PRIORITY without a stream');
-    if (payload.length !== 5) return this.#fail(ERROR.frameSize, 'a malformed PRIORITY');
-    if ((payload.readUInt32BE(0) & 0x7fffffff) === id)
-      return this.#fail(ERROR.protocol, 'a stream that depends on itself');
-    this.#countWork();
-  }
-
-  #onSettings(flags: number, id: number, payload: Buffer): void {
-    if (id !== 0) return this.#fail(ERROR.protocol, 'SETTINGS on a stream');
-    if (flags & FLAG.ack)
-      return payload.length === 0 ? undefined : this.#fail(ERROR.frameSize, 'a SETTINGS acknowledgement with contents');
-    if (payload.length % 6 !== 0) return this.#fail(ERROR.frameSize, 'a malformed SETTINGS');
-    for (let at = 0; at < payload.length; at += 6) {
-      const value = payload.readUInt32BE(at + 2);
-      const name = payload.readUInt16BE(at);
-      if (name === SETTING.enablePush && value > 1) return this.#fail(ERROR.protocol, 'an impossible setting');
-      if (name === SETTING.maxFrameSize && (value < 16_384 || value > 16_777_215))
-        return this.#fail(ERROR.protocol, 'an impossible frame size');
-      if (name === SETTING.initialWindowSize && value > MAX_WINDOW_BYTES)
-        return this.#fail(ERROR.flowControl, 'an impossible window');
-      if (name === SETTING.initialWindowSize) this.#peerInitialWindow = value;
-    }
+  #onSettings(payload: Buffer): void {
+    const settings = parseSettings(payload);
+    if ('code' in settings) return this.#fail(settings.code, settings.message);
+    if (settings.initialWindow !== undefined) this.#sendWindow.setInitial(settings.initialWindow);
     this.#write(SETTINGS_ACK);
     this.#countWork();
-    this.#sendBlocked();
+    this.#sendWaiting();
   }
 
-  #onPing(flags: number, id: number, payload: Buffer): void {
-    if (id !== 0) return this.#fail(ERROR.protocol, 'PING on a stream');
-    if (payload.length !== 8) return this.#fail(ERROR.frameSize, 'a malformed PING');
-    if (flags & FLAG.ack) return;
+  #onPing(payload: Buffer): void {
     this.#write(encodeFrame(FRAME.ping, FLAG.ack, 0, payload));
     this.#countWork();
   }
 
   #onWindowUpdate(id: number, payload: Buffer): void {
-    if (payload.length !== 4) return this.#fail(ERROR.frameSize, 'a malformed WINDOW_UPDATE');
-    if (id > this.#lastStreamId) return this.#fail(ERROR.protocol, 'WINDOW_UPDATE on a stream that was never opened');
-    const amount = payload.readUInt32BE(0) & 0x7fffffff;
+    const amount = amountOf(payload);
     const stream = this.#streams.get(id);
-    if (amount === 0)
-      return id === 0
-        ? this.#fail(ERROR.protocol, 'a window update of nothing')
-        : stream && this.reset(stream, ERROR.protocol);
-    if (id === 0) this.#sendWindow += amount;
-    else if (stream) stream.sendWindowExtra += amount;
-    if (this.#sendWindow > MAX_WINDOW_BYTES) return this.#fail(ERROR.flowControl, 'an impossible window');
-    if (stream && stream.sendWindowExtra + this.#peerInitialWindow > MAX_WINDOW_BYTES)
-      return this.reset(stream, ERROR.flowControl);
+    if (id === 0 && !this.#sendWindow.enlarge(amount)) return this.#fail(ERROR.flowControl, 'an impossible window');
+    if (stream && amount === 0) return this.reset(stream, ERROR.protocol);
+    if (stream && !this.#sendWindow.enlargeStream(stream, amount)) return this.reset(stream, ERROR.flowControl);
     this.#countWork();
-    this.#sendBlocked();
+    this.#sendWaiting();
   }
 
-  #onReset(id: number, payload: Buffer): void {
-    if (payload.length !== 4) return this.#fail(ERROR.frameSize, 'a malformed RST_STREAM');
-    if (id === 0 || id > this.#lastStreamId)
-      return this.#fail(ERROR.protocol, 'RST_STREAM on a stream that was never opened');
+  #onReset(id: number): void {
     const stream = this.#streams.get(id);
     if (stream) {
       stream.resetByPeer = true;
@@ -302,60 +243,34 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#countWork();
   }
 
-  /** Gives windows back in large steps; contents are used up as they come. */
-  #returnWindow(stream: ServerStream | undefined, ending: boolean): void {
-    if (this.#receiveWindow < LIMITS.connectionWindowBytes / 2) {
-      this.#write(encodeFrame(FRAME.windowUpdate, 0, 0, uint32(LIMITS.connectionWindowBytes - this.#receiveWindow)));
-      this.#receiveWindow = LIMITS.connectionWindowBytes;
-    }
-    if (!stream || ending || stream.receiveWindow >= LIMITS.streamWindowBytes / 2) return;
-    this.#write(encodeFrame(FRAME.windowUpdate, 0, stream.id, uint32(LIMITS.streamWindowBytes - stream.receiveWindow)));
-    stream.receiveWindow = LIMITS.streamWindowBytes;
-  }
-
-  #maySend(stream: ServerStream): boolean {
-    return (
-      this.#sendWindow >= SUCCESS_DATA_BYTES && this.#peerInitialWindow + stream.sendWindowExtra >= SUCCESS_DATA_BYTES
-    );
+  #resetStream(stream: ServerStream, code: number): void {
+    this.#write(encodeFrame(FRAME.reset, 0, stream.id, uint32(code)));
+    this.#remove(stream, true);
+    // Whatever made us do it cost the other side as little as a reset of its own.
+    this.#countWork();
   }
 
   #succeed(stream: ServerStream): void {
-    this.#sendWindow -= SUCCESS_DATA_BYTES;
+    if (!this.#sendWindow.take(stream)) return;
     this.#write(encodeSuccess(stream.id));
     this.#remove(stream, false);
   }
 
-  #sendBlocked(): void {
-    if (this.#blocked.length === 0) return;
-    const waiting = this.#blocked;
-    this.#blocked = [];
-    for (const stream of waiting) {
-      if (!this.#streams.has(stream.id)) continue;
-      if (this.#maySend(stream)) this.#succeed(stream);
-      else this.#blocked.push(stream);
-    }
+  #sendWaiting(): void {
+    for (const stream of this.#sendWindow.waiting()) if (this.#streams.has(stream.id)) this.#succeed(stream);
   }
 
   #remove(stream: ServerStream, aborted: boolean): void {
     this.#streams.delete(stream.id);
     stream.answered = true;
     if (aborted) stream.receiver?.onAbort();
-    if (!stream.ended && !stream.resetByPeer) this.#drop(stream.id);
+    if (!stream.ended && !stream.resetByPeer) this.#dropped.add(stream.id);
     this.#closeIfDone();
-  }
-
-  #drop(id: number): void {
-    this.#dropped.add(id);
-    if (this.#dropped.size <= LIMITS.droppedStreams) return;
-    for (const oldest of this.#dropped) return void this.#dropped.delete(oldest);
   }
 
   #closeIfDone(): void {
     if (!this.#endWhenIdle || this.#streams.size > 0) return;
-    this.#flush();
-    this.#socket.end();
-    // A client that keeps its side open would keep us from stopping.
-    setTimeout(() => this.#socket.destroy(), 1000).unref();
+    this.#output.end();
   }
 
   /** Frames that aren't part of a request must not cost more than requests do. */
@@ -369,24 +284,12 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#write(
       encodeFrame(FRAME.goaway, 0, 0, Buffer.concat([uint32(this.#lastStreamId, code), Buffer.from(message)])),
     );
-    this.#flush();
-    this.#socket.end();
+    this.#output.end();
     this.#onClose();
-    setTimeout(() => this.#socket.destroy(), 1000).unref();
   }
 
   #write(bytes: Buffer): void {
-    if (this.#closed) return;
-    if (this.#output.length === 0) setImmediate(() => this.#flush());
-    this.#output.push(bytes);
-  }
-
-  #flush(): void {
-    if (this.#output.length === 0 || this.#socket.destroyed || this.#socket.writableEnded) return;
-    const bytes = this.#output.length === 1 ? (this.#output[0] as Buffer) : Buffer.concat(this.#output);
-    this.#output = [];
-    if (this.#socket.writableLength > LIMITS.unreadBytes) return void this.#socket.destroy();
-    this.#socket.write(bytes);
+    if (!this.#closed) this.#output.write(bytes);
   }
 
   #onClose(): void {
@@ -398,7 +301,6 @@ export class Http2Connection implements FrameSink, StreamOwner {
       stream.receiver?.onAbort();
     }
     this.#streams.clear();
-    this.#blocked = [];
     this.#options.onClose();
   }
 }

@@ -2,6 +2,10 @@ import { ERROR, FRAME_HEAD_BYTES, PREFACE } from './frame.ts';
 
 /** Receives the frames of one connection, in order. */
 export interface FrameSink {
+  /** The other side speaks HTTP/2; its frames follow. */
+  onPreface(): void;
+  /** It speaks something else, which began with these bytes. */
+  onForeign(bytes: Buffer): void;
   /** A whole frame of any type but DATA. */
   onFrame(type: number, flags: number, stream: number, payload: Buffer): void;
   /** The head of a DATA frame; its bytes follow in pieces. */
@@ -56,11 +60,12 @@ export class FrameReader {
   #readPreface(bytes: Buffer): number {
     const length = Math.min(bytes.length, PREFACE.length);
     if (bytes.compare(PREFACE, 0, length, 0, length) !== 0) {
-      this.#sink.onReadError(ERROR.protocol, 'not HTTP/2');
+      this.#sink.onForeign(bytes);
       return -1;
     }
     if (length < PREFACE.length) return -1;
     this.#expectsPreface = false;
+    this.#sink.onPreface();
     return length;
   }
 

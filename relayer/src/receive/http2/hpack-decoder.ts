@@ -18,6 +18,9 @@ transfer-encoding|user-agent|vary|via|www-authenticate`
 
 const ENTRY_OVERHEAD = 32;
 const MAX_TABLE_BYTES = 4096;
+const NO_BYTES: Buffer = Buffer.alloc(0);
+/** Larger blocks are not remembered: a connection that sent one would keep it. */
+const MAX_REMEMBERED_BYTES = 2048;
 
 /** The fields of a request that the relayer looks at. */
 export interface RequestHeaders {
@@ -46,9 +49,9 @@ export class HpackDecoder {
   #table: (readonly [string, string])[] = [];
   #tableBytes = 0;
   #maxTableBytes = MAX_TABLE_BYTES;
-  #lastBlock: Buffer = Buffer.alloc(0);
+  #lastBlock: Buffer = NO_BYTES;
   #lastHeaders: RequestHeaders | undefined;
-  #bytes: Buffer = Buffer.alloc(0);
+  #bytes: Buffer = NO_BYTES;
   #at = 0;
 
   /** Undefined when the block is malformed: the connection must end with COMPRESSION_ERROR. */
@@ -58,8 +61,9 @@ export class HpackDecoder {
     this.#bytes = block;
     this.#at = 0;
     const headers = this.#decodeBlock();
+    this.#bytes = NO_BYTES;
     // A block that changed the table means something else the next time.
-    if (headers && this.#table === before) {
+    if (headers && this.#table === before && block.length <= MAX_REMEMBERED_BYTES) {
       this.#lastBlock = Buffer.from(block);
       this.#lastHeaders = headers;
     } else this.#lastHeaders = undefined;

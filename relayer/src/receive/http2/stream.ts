@@ -3,7 +3,8 @@ import { LIMITS } from './limits.ts';
 
 /** A request as it arrives. All methods are called by the connection. */
 export interface RequestReceiver {
-  onData(piece: Buffer): void;
+  /** @param last the request ends with this piece */
+  onData(piece: Buffer, last: boolean): void;
   onEnd(): void;
   /** The stream or the connection is gone; nothing can be answered any more. */
   onAbort(): void;
@@ -27,6 +28,8 @@ export class ServerStream {
   ended = false;
   answered = false;
   resetByPeer = false;
+  /** Since when its success waits for the other side's window. */
+  blockedAt: number = Number.POSITIVE_INFINITY;
   receiveWindow: number = LIMITS.streamWindowBytes;
   /** Of the content-length header; what arrives is taken off. */
   announcedLeft: number | undefined;

@@ -246,15 +246,6 @@ test.each([
   expect(goaways(frames)).toEqual([code]);
 });
 
-test('something else than HTTP/2 is told and closed', async () => {
-  const { grpcPort } = await startReceivers();
-  const socket = connect(grpcPort, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'));
-  socket.on('error', () => {});
-  socket.resume();
-  const closed = new Promise((resolve) => socket.once('close', () => resolve('closed')));
-  await expect(closed).resolves.toBe('closed');
-});
-
 test('what still comes on a stream that was refused early is dropped without an error', async () => {
   const receivers = await startReceivers(2000);
   const { socket, frames } = await rawClient(receivers);
@@ -295,4 +286,41 @@ test('half-sent requests may not fill the memory: further ones are told to retry
   socket.write(Buffer.concat([encodeFrame(FRAME.reset, 0, 1, uint32(ERROR.cancel)), half(7)]));
   await pause(100);
   expect(statusOf(7)).toBe(false);
+});
+
+test('an answer that its client never takes is given up, so that an old connection ends', async () => {
+  const receivers = await startReceivers(1 << 20, { maxConnectionAgeMs: 300, requestTimeoutMs: 600 });
+  const { socket, frames, closed } = await rawClient(receivers, [[SETTING.initialWindowSize, 0]]);
+  socket.write(requestFrames(1, template.make(1)));
+  await expect.poll(() => receivers.records.length).toBe(1);
+  // Pings keep the socket busy all the while.
+  const pinging = setInterval(() => socket.write(encodeFrame(FRAME.ping, 0, 0, Buffer.alloc(8))), 20);
+  disposeLater(() => clearInterval(pinging));
+  const begin = performance.now();
+  await closed;
+  expect(performance.now() - begin).toBeLessThan(10_000);
+  expect(goaways(frames)).toEqual([0, 0]);
+});
+
+test('streams that we have to reset are work that counts, as those that the client resets', async () => {
+  const { socket, frames, closed } = await rawClient(await startReceivers());
+  for (let id = 1; id < 24_000; id += 2)
+    socket.write(
+      Buffer.concat([
+        encodeFrame(FRAME.headers, FLAG.endHeaders, id, HEADERS),
+        // A window update of nothing obliges us to reset the stream.
+        encodeFrame(FRAME.windowUpdate, 0, id, uint32(0)),
+      ]),
+    );
+  await closed;
+  expect(goaways(frames)).toEqual([ERROR.enhanceYourCalm]);
+});
+
+test('nothing is sent before the preface, and a connection without one can be shut down', async () => {
+  const receivers = await startReceivers(1 << 20, { maxConnectionAgeMs: 200 });
+  const socket = connect(receivers.grpcPort, '127.0.0.1');
+  let received = 0;
+  socket.on('data', (bytes: Buffer) => (received += bytes.length));
+  await new Promise((resolve) => socket.once('close', resolve));
+  expect(received).toBe(0);
 });
