@@ -1,0 +1,41 @@
+/**
+ * `npm run test:cluster [-- --only NAME] [-- --keep]`: the chart on a real Kubernetes of one node, brought up here
+ * and taken down again. See README.md.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './command.ts';
+import { buildImages } from './images/images.ts';
+import { runInNamespaces } from './namespaces.ts';
+import { optionsFrom } from './options.ts';
+import { buildParts } from './parts.ts';
+import { missingRequirements } from './requirements.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const args = process.argv.slice(2);
+optionsFrom(args);
+const missing = missingRequirements();
+if (missing.length > 0) {
+  for (const problem of missing) console.error(problem);
+  process.exitCode = 69;
+} else {
+  process.exitCode = await runHere();
+}
+
+async function runHere(): Promise<number> {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'consonant-cluster-'));
+  try {
+    await buildParts();
+    await run(process.execPath, [join(root, 'examples/backend/scripts/build.mjs')], { timeoutMs: 120_000 });
+    const images = await buildImages(join(folder, 'images'));
+    const script = fileURLToPath(new URL('inside.ts', import.meta.url));
+    return await runInNamespaces(script, [folder, images.join(','), ...args], stopped);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
