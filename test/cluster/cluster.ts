@@ -52,6 +52,7 @@ export async function startCluster(folder: string, images: readonly string[]): P
     },
     { timeoutMs: 120_000 },
   );
+  await kube.kubectl(['apply', '-f', fileURLToPath(new URL('../../imports/crds', import.meta.url))]);
   await startDns(kube);
   return { kube, processes, backend: await Backend.create(folder, processes) };
 }
