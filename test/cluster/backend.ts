@@ -2,15 +2,22 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
-import { addresses, backendHosts, ports } from './addresses.ts';
+import { backendHosts, ports } from './addresses.ts';
 import { Authority, type KeyPair } from './certificates.ts';
-import { backendNamespace } from './network.ts';
 import type { Processes } from './processes.ts';
 import { until } from './wait.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const accessToken = 'test-access-token';
 export const adminToken = 'test-admin-token';
+
+const privateAddresses = /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+
+/** Where it listens, and the network namespace that has this address; undefined: this process's own. */
+export interface Place {
+  readonly address: string;
+  readonly networkNamespace?: string;
+}
 
 export interface ClusterAtBackend {
   readonly id: string;
@@ -28,19 +35,30 @@ export class Backend {
   readonly #processes: Processes;
   readonly #authority: Authority;
   readonly #keys: KeyPair;
+  readonly #place: Place;
 
-  private constructor(folder: string, processes: Processes, authority: Authority, keys: KeyPair) {
+  private constructor(folder: string, processes: Processes, authority: Authority, keys: KeyPair, place: Place) {
     this.#folder = folder;
     this.#processes = processes;
     this.#authority = authority;
     this.#keys = keys;
+    this.#place = place;
   }
 
-  static async create(folder: string, processes: Processes): Promise<Backend> {
+  static async create(folder: string, processes: Processes, place: Place): Promise<Backend> {
     const authority = await Authority.create(folder, 'backend-authority');
-    const names = [...backendHosts.map((host) => `DNS:${host}`), `IP:${addresses.backend}`];
+    const names = [...backendHosts.map((host) => `DNS:${host}`), `IP:${place.address}`];
     const keys = await authority.issue('backend', { commonName: 'backend', names });
-    return new Backend(folder, processes, authority, keys);
+    return new Backend(folder, processes, authority, keys, place);
+  }
+
+  /** True for addresses that the chart's NetworkPolicy leaves out when nothing is set. */
+  get isPrivate(): boolean {
+    return privateAddresses.test(this.address);
+  }
+
+  get address(): string {
+    return this.#place.address;
   }
 
   /** PEM of who signed its certificate, for `backend.caSecret`. */
@@ -55,8 +73,8 @@ export class Backend {
   }: { fresh?: boolean; environment?: Readonly<Record<string, string>> } = {}): Promise<void> {
     const data = join(this.#folder, 'backend-data');
     if (fresh) rmSync(data, { recursive: true, force: true });
-    this.#inNamespace('backend', [join(root, 'examples/backend/dist/main.js')], {
-      HOST: addresses.backend,
+    this.#start('backend', [join(root, 'examples/backend/dist/main.js')], {
+      HOST: this.address,
       PORT: String(ports.backendHttp),
       DATA_DIRECTORY: data,
       ACCESS_TOKEN: accessToken,
@@ -65,8 +83,8 @@ export class Backend {
       ...environment,
     });
     const { certificate, key } = this.#keys;
-    const edge = [addresses.backend, String(ports.backendHttps), certificate, key, String(ports.backendHttp)];
-    this.#inNamespace('backend-edge', [...process.execArgv, join(root, 'test/cluster/edge.ts'), ...edge]);
+    const edge = [this.address, String(ports.backendHttps), certificate, key, String(ports.backendHttp)];
+    this.#start('backend-edge', [...process.execArgv, join(root, 'test/cluster/edge.ts'), ...edge]);
     await until('the backend answers', async () => {
       this.#processes.assertRunning('backend');
       return (await fetch(`${this.url}/health`)).ok;
@@ -85,7 +103,7 @@ export class Backend {
   }
 
   get url(): string {
-    return `http://${addresses.backend}:${ports.backendHttp}`;
+    return `http://${this.address}:${ports.backendHttp}`;
   }
 
   async clusters(): Promise<readonly ClusterAtBackend[]> {
@@ -108,8 +126,10 @@ export class Backend {
     return spans.map(({ spanId }) => spanId);
   }
 
-  #inNamespace(name: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): void {
-    this.#processes.start(name, 'ip', ['netns', 'exec', backendNamespace, process.execPath, ...args], environment);
+  #start(name: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): void {
+    const { networkNamespace } = this.#place;
+    if (networkNamespace === undefined) return this.#processes.start(name, process.execPath, args, environment);
+    this.#processes.start(name, 'ip', ['netns', 'exec', networkNamespace, process.execPath, ...args], environment);
   }
 
   /** As the page asks. */

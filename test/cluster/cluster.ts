@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { addresses } from './addresses.ts';
 import { Backend } from './backend.ts';
 import { isReady, nodeName, startControlPlane } from './control-plane.ts';
 import { startDns } from './dns.ts';
 import { Kube } from './kube.ts';
-import { createNetwork } from './network.ts';
+import { backendNamespace, createNetwork } from './network.ts';
 import { startNode } from './node.ts';
 import { Processes } from './processes.ts';
 import { until } from './wait.ts';
@@ -14,6 +15,8 @@ export interface Cluster {
   readonly kube: Kube;
   readonly backend: Backend;
   readonly processes: Processes;
+  /** False for one that was there before: its node can't be reached into. */
+  readonly isOwn: boolean;
 }
 
 /**
@@ -54,5 +57,13 @@ export async function startCluster(folder: string, images: readonly string[]): P
   );
   await kube.kubectl(['apply', '-f', fileURLToPath(new URL('../../imports/crds', import.meta.url))]);
   await startDns(kube);
-  return { kube, processes, backend: await Backend.create(folder, processes) };
+  return {
+    kube,
+    processes,
+    backend: await Backend.create(folder, processes, {
+      address: addresses.backend,
+      networkNamespace: backendNamespace,
+    }),
+    isOwn: true,
+  };
 }

@@ -39,12 +39,20 @@ export async function runInNamespaces(
     detached: true,
   });
   void stopped.then(() => child.stdin.end());
+  child.once('spawn', () =>
+    setTimeout(() => console.log(`to look around: nsenter -n -m -p -t ${firstChild(child.pid)}`), 500),
+  );
   try {
     return await new Promise((resolve, reject) => child.on('error', reject).on('close', (code) => resolve(code ?? 1)));
   } finally {
     for (const [path, value] of settings) if (readFileSync(path, 'utf8') !== value) writeFileSync(path, value);
     podCgroups().forEach(removeCgroup);
   }
+}
+
+function firstChild(pid: number | undefined): string {
+  const list = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(list) ? (readFileSync(list, 'utf8').split(' ')[0] ?? '') : '';
 }
 
 /** In every hierarchy of cgroup v1, or in the one of v2. */

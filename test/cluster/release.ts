@@ -72,11 +72,14 @@ export async function tryInstall(scene: Scene, args: readonly string[], options:
 
 function helmArguments(
   verb: string,
-  { namespace }: Scene,
+  { namespace, backend }: Scene,
   args: readonly string[],
   timeoutSeconds: number,
 ): readonly string[] {
-  return [verb, releaseName, chart, '-n', namespace, ...args, '--wait', '--timeout', `${timeoutSeconds}s`];
+  // Charts keep pods away from private addresses, which a backend beside a given cluster may have.
+  const reach = setArguments({ 'networkPolicy.egress.backend.cidrs[0]': `${backend.address}/32` });
+  const waiting = ['--wait', '--timeout', `${timeoutSeconds}s`];
+  return [verb, releaseName, chart, '-n', namespace, ...args, ...(backend.isPrivate ? reach : []), ...waiting];
 }
 
 /** A values file of the chart's README, such as `production-values.yaml`, written to the scene's folder. @returns its path */

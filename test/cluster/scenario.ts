@@ -20,5 +20,7 @@ export interface Scene {
 export interface Scenario {
   /** Kebab-case, unique; what `--only` takes. */
   readonly name: string;
+  /** Whether it reaches into the node or the cluster's DNS, which it may only where the cluster is the run's own. */
+  readonly needsOwnCluster?: boolean;
   readonly run: (scene: Scene) => Promise<void>;
 }

@@ -35,6 +35,7 @@ export async function runScenario(scenario: Scenario, cluster: Cluster, folder: 
   const outcome = (result: Outcome['result'], error?: unknown): Outcome => {
     return { name: scenario.name, result, seconds: (performance.now() - started) / 1000, error };
   };
+  if (scenario.needsOwnCluster === true && !cluster.isOwn) return outcome('skipped');
   try {
     await cluster.backend.restart({ fresh: true });
     for (const name of [namespace, agentNamespace]) await createNamespace(cluster, name);

@@ -6,7 +6,7 @@ export interface ClusterState {
   readonly policies: readonly KubeObject[];
 }
 
-export const tableName = 'network-policies';
+const tableName = 'network-policies';
 
 type Labels = Readonly<Record<string, string>>;
 type Direction = 'ingress' | 'egress';

@@ -6,8 +6,8 @@ import type { Scenario, Scene } from '../scenario.ts';
 
 export const scenarios: readonly Scenario[] = [
   { name: 'network-policy-to-relayer', run: onlyPeersReachTheRelayer },
-  { name: 'network-policy-from-relayer', run: relayerReachesOnlyItsPeers },
-  { name: 'network-policy-of-registration', run: registrationReachesOnlyItsPeers },
+  { name: 'network-policy-from-relayer', needsOwnCluster: true, run: relayerReachesOnlyItsPeers },
+  { name: 'network-policy-of-registration', needsOwnCluster: true, run: registrationReachesOnlyItsPeers },
 ];
 
 const relayerPorts = [4317, 4318, 8080, 2000] as const;

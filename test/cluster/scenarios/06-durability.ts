@@ -12,11 +12,11 @@ const traceId = '6'.repeat(32);
 const agent = 'busy-agent';
 
 export const scenarios: readonly Scenario[] = [
-  { name: 'container-killed-under-load', run: containerKilled },
+  { name: 'container-killed-under-load', needsOwnCluster: true, run: containerKilled },
   { name: 'pod-deleted-under-load', run: podDeleted },
   { name: 'backend-crash-under-load', run: backendCrashed },
-  { name: 'drain-under-load', run: nodeDrained },
-  { name: 'claimed-queue-and-backend-down', run: claimedQueueKept },
+  { name: 'drain-under-load', needsOwnCluster: true, run: nodeDrained },
+  { name: 'claimed-queue-and-backend-down', needsOwnCluster: true, run: claimedQueueKept },
 ];
 
 async function containerKilled(scene: Scene): Promise<void> {

@@ -9,8 +9,8 @@ const clusterName = 'production-us-east-1';
 const oneReplica = setArguments({ 'relayer.replicas': '1' });
 
 export const scenarios: readonly Scenario[] = [
-  { name: 'cloudflared-with-a-dead-edge', run: deadEdgeHarmsNothing },
-  { name: 'cloudflared-without-an-edge', run: missingEdgeLeavesTheRelayer },
+  { name: 'cloudflared-with-a-dead-edge', needsOwnCluster: true, run: deadEdgeHarmsNothing },
+  { name: 'cloudflared-without-an-edge', needsOwnCluster: true, run: missingEdgeLeavesTheRelayer },
 ];
 
 /** cloudflared goes on trying; its `/ready` says no, and the pod is ready all the same. */
