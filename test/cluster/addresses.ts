@@ -11,6 +11,8 @@ export const addresses = {
   dnsService: '10.96.0.10',
   backendGateway: '203.0.113.1',
   backend: '203.0.113.10',
+  /** Where cloudflared looks for Cloudflare: nobody has these. */
+  edge: ['203.0.113.20', '203.0.113.21'],
   /** The backend's namespace has it too: what a relayer must not reach. */
   privateHost: '192.168.50.10',
 } as const;

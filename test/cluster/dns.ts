@@ -6,11 +6,12 @@ const labels = { 'k8s-app': 'kube-dns' };
 const metadata = { name: 'coredns', namespace: 'kube-system', labels };
 
 /**
- * Cloudflare's edge, as cloudflared looks it up: names that resolve to an address where nothing answers. Taken out
- * and put back by the scenario of an edge that does not resolve.
+ * Cloudflare's edge, as cloudflared looks it up: two regions with an address each, where nothing answers. Taken
+ * out and put back by the scenario of an edge that does not resolve.
  */
 export const deadEdge = `template IN SRV _v2-origintunneld._tcp.argotunnel.com {
-    answer "{{ .Name }} 60 IN SRV 1 1 7844 edge.test."
+    answer "{{ .Name }} 60 IN SRV 1 1 7844 edge-1.test."
+    answer "{{ .Name }} 60 IN SRV 2 1 7844 edge-2.test."
   }`;
 
 /** The cluster's DNS, in a pod labelled as charts expect it, with the backend's names. */
@@ -60,7 +61,9 @@ export function corefile(edge: string): string {
   cache 5
   ${edge}
   hosts {
-    ${addresses.backend} ${backendHosts.join(' ')} edge.test
+    ${addresses.backend} ${backendHosts.join(' ')}
+    ${addresses.edge[0]} edge-1.test
+    ${addresses.edge[1]} edge-2.test
     ttl 5
     fallthrough
   }

@@ -63,7 +63,7 @@ async function relayerReachesOnlyItsPeers(scene: Scene): Promise<void> {
     ['a private address', [addresses.privateHost, 443], 'blocked', 'nobody'],
     ['the API server', [addresses.apiService, 443], 'blocked', 'open'],
     ['a Service of the cluster', ['kube-dns.kube-system.svc.cluster.local', 53], 'open', 'open'],
-    ["Cloudflare's edge", [addresses.backend, 7844], 'nobody', 'nobody'],
+    ["the port of Cloudflare's edge", [addresses.backend, 7844], 'nobody', 'nobody'],
   ];
   const targets = cases.map(([, target]) => target);
   const fromRelayer = await reachFrom(
