@@ -15,10 +15,13 @@ import { until } from '../wait.ts';
 
 const clusterName = 'production-us-east-1';
 
-export const scenarios: readonly Scenario[] = (['3.18', '4.1'] as const).map((helm) => ({
-  name: `release-with-helm-${helm}`,
-  run: (scene) => releaseComesChangesAndGoes(scene, helm),
-}));
+export const scenarios: readonly Scenario[] = [
+  ...(['3.18', '4.1'] as const).map((helm) => ({
+    name: `release-with-helm-${helm}`,
+    run: (scene: Scene) => releaseComesChangesAndGoes(scene, helm),
+  })),
+  { name: 'credentials-backed-up-and-restored', run: credentialsComeBack },
+];
 
 async function releaseComesChangesAndGoes(scene: Scene, helm: HelmVersion): Promise<void> {
   const { kube, backend, namespace } = scene;
@@ -64,6 +67,29 @@ async function releaseComesChangesAndGoes(scene: Scene, helm: HelmVersion): Prom
   );
   const after = await kube.get('secret', `${fullName}-cluster`, namespace);
   assert.deepEqual(after?.['data'], before?.['data']);
+}
+
+/** With the commands of the README's disaster recovery. */
+async function credentialsComeBack(scene: Scene): Promise<void> {
+  const { kube, backend, namespace } = scene;
+  const secret = `${fullName}-cluster`;
+  const one = [...quickStart, ...setArguments({ 'relayer.replicas': '1' })];
+  await createBackendCa(scene);
+  await install(scene, one);
+  const { id } = await backend.cluster(clusterName);
+  const backup = await kube.kubectl(['get', 'secret', '-n', namespace, secret, '-o', 'yaml']);
+  await kube.helm('4.1', ['uninstall', releaseName, '-n', namespace, '--wait', '--timeout', '120s']);
+
+  await kube.kubectl(['delete', 'secret', '-n', namespace, secret, '--ignore-not-found']);
+  await kube.kubectl(['apply', '-n', namespace, '-f', '-'], { input: backup });
+  await install(scene, one);
+  const restored = await backend.clusters();
+  assert.deepEqual(
+    restored.map((cluster) => cluster.id),
+    [id],
+    'no second cluster was registered',
+  );
+  await until('connected', async () => (await backend.cluster(clusterName)).connections.length === 1);
 }
 
 /** Without those that are on their way out. */
