@@ -82,6 +82,12 @@ export async function sentBy(
   };
 }
 
+/** Lets an agent end after the request that it is at. */
+export async function stopAgent({ kube, agentNamespace }: Scene, name: string): Promise<void> {
+  const script = "process.kill(1, 'SIGTERM')";
+  await kube.kubectl(['exec', '-n', agentNamespace, name, '--', '/nodejs/bin/node', '-e', script]);
+}
+
 /** Waits until an agent has sent everything. @throws Error when it gave up on a span */
 export async function finished(scene: Scene, name: string, timeoutMs = 120_000): Promise<Sent> {
   const sent = await until(

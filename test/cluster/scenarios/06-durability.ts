@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { assertStored, finished, sentBy, startAgent } from '../agent/agent.ts';
+import { assertStored, finished, sentBy, startAgent, stopAgent } from '../agent/agent.ts';
 import { nodeName } from '../control-plane.ts';
 import { createBackendCa, fullName, install, isPodReady, quickStart, relayerPods, setArguments } from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
@@ -10,6 +10,8 @@ import { sleep, until } from '../wait.ts';
 const clusterName = 'production-us-east-1';
 const traceId = '6'.repeat(32);
 const agent = 'busy-agent';
+/** More than any scenario waits for, and no more spans than the backend shows of one trace. */
+const mostRequests = 990;
 
 export const scenarios: readonly Scenario[] = [
   { name: 'container-killed-under-load', needsOwnCluster: true, run: containerKilled },
@@ -33,7 +35,7 @@ async function containerKilled(scene: Scene): Promise<void> {
     );
   });
   await scene.backend.start();
-  await assertStored(scene, clusterName, traceId, await finished(scene, agent));
+  await assertConserved(scene);
 }
 
 async function podDeleted(scene: Scene): Promise<void> {
@@ -45,7 +47,7 @@ async function podDeleted(scene: Scene): Promise<void> {
     });
     await someMore(scene, 20);
   }
-  await assertStored(scene, clusterName, traceId, await finished(scene, agent));
+  await assertConserved(scene);
 }
 
 async function backendCrashed(scene: Scene): Promise<void> {
@@ -56,13 +58,13 @@ async function backendCrashed(scene: Scene): Promise<void> {
     assert.deepEqual((await relayerPods(scene)).map(isPodReady), [true, true], 'an outage leaves the pods ready');
     await scene.backend.start();
   }
-  await assertStored(scene, clusterName, traceId, await finished(scene, agent));
+  await assertConserved(scene);
 }
 
 /** The node is given back at once, or the new pods would have nowhere to go: the drain goes on all the same. */
 async function nodeDrained(scene: Scene): Promise<void> {
   const { kube, namespace } = scene;
-  await installUnderLoad(scene, { replicas: 2, requests: 600 });
+  await installUnderLoad(scene, { replicas: 2 });
   const before = (await relayerPods(scene)).map(({ metadata }) => metadata.name);
   const selector = 'app.kubernetes.io/component=relayer';
   const drain = kube.kubectl(
@@ -86,7 +88,7 @@ async function nodeDrained(scene: Scene): Promise<void> {
     `all pods of ${namespace} were replaced`,
   );
   assert.ok(fewest >= 1, 'the budget kept one pod ready');
-  await assertStored(scene, clusterName, traceId, await finished(scene, agent));
+  await assertConserved(scene);
 }
 
 async function claimedQueueKept(scene: Scene): Promise<void> {
@@ -103,7 +105,7 @@ async function claimedQueueKept(scene: Scene): Promise<void> {
     await kube.kubectl(['delete', 'pod', '-n', namespace, `${fullName}-0`, '--timeout=120s'], { timeoutMs: 130_000 });
     await until('the pod is back', async () => (await relayerPods(scene)).some(isPodReady), { timeoutMs: 120_000 });
     await backend.start();
-    await assertStored(scene, clusterName, traceId, await finished(scene, agent));
+    await assertConserved(scene);
   } finally {
     await kube.kubectl(['delete', 'persistentvolume', volume, '--ignore-not-found', '--wait=false']);
     await kube.kubectl(['delete', 'storageclass', 'by-hand', '--ignore-not-found']);
@@ -112,26 +114,30 @@ async function claimedQueueKept(scene: Scene): Promise<void> {
 
 interface Load {
   readonly replicas: number;
-  /** Default 400. */
-  readonly requests?: number;
   readonly extra?: readonly string[];
 }
 
-async function installUnderLoad(scene: Scene, { replicas, requests = 400, extra = [] }: Load): Promise<void> {
+async function installUnderLoad(scene: Scene, { replicas, extra = [] }: Load): Promise<void> {
   await createBackendCa(scene);
   await install(scene, [...quickStart, ...setArguments({ 'relayer.replicas': String(replicas) }), ...extra]);
-  await startAgent(scene, { name: agent, traceId, requests, pauseMs: 100 });
+  await startAgent(scene, { name: agent, traceId, requests: mostRequests, pauseMs: 150 });
   await someMore(scene, 20);
 }
 
-/** Waits for that many more acknowledged spans, or the end. */
+/** Waits for that many more acknowledged spans. */
 async function someMore(scene: Scene, spans: number): Promise<void> {
   const before = await sentBy(scene, agent).catch(() => undefined);
   const start = before?.acknowledged.length ?? 0;
   await until(`${spans} more spans`, async () => {
     const { acknowledged, done } = await sentBy(scene, agent);
-    return done || acknowledged.length >= start + spans;
+    assert.ok(!done, 'there was load all the time');
+    return acknowledged.length >= start + spans;
   });
+}
+
+async function assertConserved(scene: Scene): Promise<void> {
+  await stopAgent(scene, agent);
+  await assertStored(scene, clusterName, traceId, await finished(scene, agent));
 }
 
 /** SIGKILL, from outside the pods: the first process of a container can't be killed from within. */

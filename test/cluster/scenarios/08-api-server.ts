@@ -1,39 +1,42 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Chart } from 'cdk8s';
 import { parse, stringify } from 'yaml';
+import { ConsonantRelayer, type ValuesInput } from '../../../src/index.ts';
+import { newChart, readExample } from '../../construct/app.ts';
 import { type Json, isJsonMap } from '../../helm/json.ts';
-import { fileNameOf } from '../../readme/markdown.ts';
+import { nameOf } from '../../readme/markdown.ts';
 import { readPage } from '../../readme/pages.ts';
 import { completed, valuesBlocksOf } from '../../readme/values-blocks.ts';
 import { chart, fullName, quickStart, releaseName, setArguments } from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 
+const examples = fileURLToPath(new URL('../../construct/examples', import.meta.url));
 const golden = fileURLToPath(new URL('../golden', import.meta.url));
 
 export const scenarios: readonly Scenario[] = [
-  { name: 'documented-values-on-the-api-server', run: everyExampleIsAccepted },
+  { name: 'examples-on-the-api-server', run: everyExampleIsAccepted },
   { name: 'rights-of-the-service-accounts', run: accountsMayDoWhatIsListed },
 ];
 
-/** The strictest reader of all: unknown fields, wrong types, admission and the `restricted` standard. */
+/** The API server reads strictest of all: unknown fields, wrong types, rules across fields, admission. */
 async function everyExampleIsAccepted(scene: Scene): Promise<void> {
-  const { kube, namespace, folder } = scene;
-  const blocks = valuesBlocksOf(readPage('docs/chart/README.md'));
-  assert.ok(blocks.length > 5);
+  const { kube, namespace } = scene;
+  const release = { name: releaseName, namespace };
+  const files = readdirSync(examples).map((file) => [file, readExample(file)] as const);
+  const blocks = valuesBlocksOf(readPage('docs/chart/README.md')).map((block) => {
+    return [nameOf(block), completed(parse(block.text) as Json) as unknown as ValuesInput] as const;
+  });
+  assert.ok(blocks.length > 10);
   const problems: string[] = [];
-  for (const block of blocks) {
-    const values = join(mkdtempSync(join(folder, 'values-')), 'values.yaml');
-    writeFileSync(values, stringify(completed(parse(block.text) as Json)));
-    const name = fileNameOf(block) ?? `line ${block.line}`;
-    const rendered = await kube.tryHelm('4.1', ['template', releaseName, chart, '-n', namespace, '-f', values]);
-    // Some blocks show what is refused, or leave out what the test of the README completes otherwise.
-    if (rendered.code !== 0) problems.push(`${name}: ${rendered.stderr}`);
-    const applied = await kube.tryKubectl(['apply', '--dry-run=server', '--validate=strict', '-f', '-'], {
-      input: rendered.stdout,
-    });
-    if (applied.code !== 0 || /warning/i.test(applied.stderr)) problems.push(`${name}: ${applied.stderr}`);
+  for (const [name, values] of [...files, ...blocks]) {
+    const relayer = new ConsonantRelayer(newChart(), 'relayer', { values, release });
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: Chart.of(relayer).toJson() });
+    const strict = ['apply', '--dry-run=server', '--validate=strict', '-f', '-'];
+    const { code, stderr } = await kube.tryKubectl(strict, { input });
+    if (code !== 0 || stderr !== '') problems.push(`${name}: ${stderr}`);
   }
   assert.deepEqual(problems, []);
 }
