@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
 export interface Options {
-  /** Undefined: all scenarios. */
-  readonly only: string | undefined;
+  /** Names of scenarios, given with commas between them. Undefined: all. */
+  readonly only: readonly string[] | undefined;
   /** Leaves the cluster up until standard input ends. */
   readonly keep: boolean;
 }
@@ -12,5 +12,5 @@ export function optionsFrom(args: readonly string[]): Options {
     args: [...args],
     options: { only: { type: 'string' }, keep: { type: 'boolean', default: false } },
   });
-  return { only: values.only, keep: values.keep };
+  return { only: values.only?.split(','), keep: values.keep };
 }
