@@ -22,7 +22,9 @@ export async function runScenarios(
   const scenarios = await loadScenarios();
   const chosen = scenarios.filter(({ name }) => options.only?.includes(name) ?? true);
   if (chosen.length === 0) {
-    throw new Error(`no scenario ${options.only?.join(', ')}: there are ${scenarios.map(({ name }) => name).join(', ')}`);
+    throw new Error(
+      `no scenario ${options.only?.join(', ')}: there are ${scenarios.map(({ name }) => name).join(', ')}`,
+    );
   }
   const outcomes: Outcome[] = [];
   const ended = stopped.then(() => 'stopped' as const);
