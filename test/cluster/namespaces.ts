@@ -26,8 +26,8 @@ export async function runInNamespaces(
   args: readonly string[],
   stopped: Promise<unknown>,
 ): Promise<number> {
-  if (podCgroups().length > 0)
-    throw new Error('there are cgroups named kubepods: another kubelet runs on this machine');
+  if (podCgroups().some(isInUse))
+    throw new Error('there are processes in cgroups named kubepods: another kubelet runs on this machine');
   const settings = machineSettings
     .map((name) => `/proc/sys/${name}`)
     .filter((path) => existsSync(path))
@@ -62,6 +62,12 @@ function podCgroups(): readonly string[] {
   return ['', ...hierarchies.map(({ name }) => name)]
     .map((name) => join(cgroupRoot, name, 'kubepods'))
     .filter((path) => existsSync(path));
+}
+
+function isInUse(cgroup: string): boolean {
+  const entries = readdirSync(cgroup, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const hasProcesses = readFileSync(join(cgroup, 'cgroup.procs'), 'utf8') !== '';
+  return hasProcesses || entries.some(({ name }) => isInUse(join(cgroup, name)));
 }
 
 function removeCgroup(path: string): void {
