@@ -48,14 +48,25 @@ export async function useCluster(
   await kube.kubectl(['apply', '-f', fileURLToPath(new URL('../../imports/crds', import.meta.url))]);
   const corefile = (await kube.get('configmap', 'coredns', 'kube-system'))?.['data'].Corefile as string | undefined;
   if (corefile === undefined) throw new Error('the cluster has no ConfigMap coredns in kube-system');
-  const hosts = `hosts {\n  ${given.backendAddress} ${backendHosts.join(' ')}\n  fallthrough\n}\n`;
-  await setCorefile(kube, corefile.replace('{\n', `{\n${hosts}`));
-  const backend = await Backend.create(folder, processes, { address: given.backendAddress });
   const leave = async (): Promise<void> => {
     await processes.stopAll();
     await setCorefile(kube, corefile);
   };
-  return { kube, backend, processes, isOwn: false, leave };
+  try {
+    await setCorefile(kube, withHosts(corefile, `${given.backendAddress} ${backendHosts.join(' ')}`));
+    const backend = await Backend.create(folder, processes, { address: given.backendAddress });
+    return { kube, backend, processes, isOwn: false, leave };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+/** CoreDNS takes one `hosts` in a server block. */
+function withHosts(corefile: string, line: string): string {
+  const block = /^[ \t]*hosts .*\{\n/m;
+  if (block.test(corefile)) return corefile.replace(block, (start) => `${start}${line}\n`);
+  return corefile.replace('{\n', `{\nhosts {\n${line}\nfallthrough\n}\n`);
 }
 
 async function setCorefile(kube: Kube, corefile: string): Promise<void> {
