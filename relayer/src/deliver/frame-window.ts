@@ -1,6 +1,7 @@
 import { describeError } from '../errors.ts';
 import {
   findContradiction,
+  MAX_FRAME_BYTES,
   PAYLOAD_MARGIN,
   parseFrameAnswer,
   type FrameAnswer,
@@ -26,8 +27,6 @@ export interface FrameWindowOptions {
 const MAX_FRAMES = 32;
 const MAX_BYTES = 4 * 1024 * 1024;
 const TARGET_FRAME_BYTES = 512 * 1024;
-/** Larger requests are split even if the backend would take them: memory stays flat. */
-const MAX_FRAME_BYTES = 4 * 1024 * 1024;
 /** With this many frames in flight a further one waits until it is worth sending. */
 const FRAMES_SENT_AT_ONCE = 2;
 

@@ -14,6 +14,9 @@ export const EVENTS = {
 /** A frame is cut so that it never exceeds what is announced, less this much for Socket.IO's own bytes. */
 export const PAYLOAD_MARGIN = 1024;
 
+/** Larger requests are split even if the backend would take them: memory stays flat. */
+export const MAX_FRAME_BYTES: number = 4 * 1024 * 1024;
+
 /** A backend that announces less could not be sent what the relayer accepts. */
 export const MIN_MAX_PAYLOAD: number = 16 * 1024 * 1024;
 

@@ -41,6 +41,7 @@ export function measureSplit(request: Buffer): SplitCost {
   const cost = { units: 0, messages: 0, repeatedBytes: 0 };
   reader.reset(request);
   measureLevel(0, request.length, cost);
+  reader.release();
   return cost;
 }
 
@@ -80,6 +81,7 @@ export function findUnits(request: Buffer): RequestUnits {
       if (endUnit > firstUnit) scopes.push({ resourceStart, resourceEnd, start, end, firstUnit, endUnit });
     }
   }
+  reader.release();
   return { scopes, offsets };
 }
 
@@ -96,6 +98,7 @@ export function ownBytes(request: Buffer, start: number, end: number): Buffer {
     from = reader.at = found.end;
   }
   request.copy(own, size, from, end);
+  reader.release();
   return own;
 }
 

@@ -28,7 +28,9 @@ const reader = new WireReader();
  */
 export function countItems(request: Buffer, signal: Signal): number {
   reader.reset(request);
-  return countIn(0, request.length, signal === 'metrics' ? DATA_LEVEL : 2);
+  const count = countIn(0, request.length, signal === 'metrics' ? DATA_LEVEL : 2);
+  reader.release();
+  return count;
 }
 
 function countIn(level: number, end: number, leaf: number): number {

@@ -1,14 +1,21 @@
+const NOTHING = Buffer.alloc(0);
+
 /**
  * A reader of protobuf's wire format over bytes nobody has checked. Nothing throws: a malformed
  * tag, length or field is -1 (or false), so that the per-request path has no exception handling.
  */
 export class WireReader {
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = NOTHING;
   at = 0;
 
   reset(bytes: Buffer): void {
     this.bytes = bytes;
     this.at = 0;
+  }
+
+  /** For a reader that lives on: lets go of the bytes, of which there may be 64 MiB. */
+  release(): void {
+    this.bytes = NOTHING;
   }
 
   /** A varint below 2^31 (tags and lengths), or -1. */

@@ -1,6 +1,6 @@
 import type { Metrics, Series } from '../observe/metrics.ts';
 import type { Logger } from '../observe/logger.ts';
-import { MIN_MAX_PAYLOAD, PAYLOAD_MARGIN } from '../protocol/frames.ts';
+import { MAX_FRAME_BYTES } from '../protocol/frames.ts';
 import { measureSplit } from '../protocol/request-units.ts';
 import { countItems } from '../protocol/scan-request.ts';
 import { SIGNALS, type Signal } from '../protocol/signal.ts';
@@ -48,13 +48,11 @@ const MAX_ITEMS = 500_000;
 /** With their resources and scopes, which may have no items. */
 const MAX_MESSAGES = 3 * MAX_ITEMS;
 
-/** No backend wants smaller requests split, if it announces at least what Engine.IO does by itself. */
-const NEVER_SPLIT_BYTES = MIN_MAX_PAYLOAD - PAYLOAD_MARGIN;
 /**
  * What each part of a split request may repeat. It stays below the half of every part, so that the
  * parts together are never more than three times the request; a resource has some hundred bytes.
  */
-const MAX_REPEATED_BYTES = 400 * 1024;
+const MAX_REPEATED_BYTES = 1600 * 1024;
 
 const ACCEPTED: Outcome = { kind: 'accepted' };
 
@@ -147,7 +145,7 @@ export class Intake {
 /** A request that could not be split within reason is refused while its sender can still be told. */
 function whyTooLarge(payload: Buffer, items: number): string | undefined {
   if (items > MAX_ITEMS) return `more than ${MAX_ITEMS} items`;
-  if (payload.length <= NEVER_SPLIT_BYTES || items === 0) return undefined;
+  if (payload.length <= MAX_FRAME_BYTES || items === 0) return undefined;
   const { units, messages, repeatedBytes } = measureSplit(payload);
   if (units > MAX_ITEMS || messages > MAX_MESSAGES) return `more than ${MAX_ITEMS} items, scopes or resources`;
   if (repeatedBytes <= MAX_REPEATED_BYTES) return undefined;

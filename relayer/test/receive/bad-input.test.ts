@@ -227,11 +227,11 @@ test('a request that could only be split by repeating megabytes is refused, at i
     expect.stringContaining('a resource and its scope have 125'),
   ]);
   // One span is never split; a small request is not either; a resource of some KiB may be repeated.
-  for (const body of [request(12 << 20, 1), request(500_000, 10), request(300_000, 3000)])
+  for (const body of [request(12 << 20, 1), request(3 << 20, 10), request(300_000, 5000)])
     expect((await post(receivers, '/v1/traces', body, json)).status).toBe(200);
-  expect(receivers.records.map(({ items }) => items)).toEqual([1, 10, 3000]);
+  expect(receivers.records.map(({ items }) => items)).toEqual([1, 10, 5000]);
   // Empty metrics are no items, but each is a unit that could be cut off.
-  const metrics = Buffer.alloc(1_200_000, Buffer.from([0x12, 0]));
+  const metrics = Buffer.alloc(5_000_000, Buffer.from([0x12, 0]));
   const point = Buffer.from([0x12, 4, 0x2a, 2, 0x0a, 0]);
   const scope = Buffer.concat([fieldHead(2, metrics.length + point.length), metrics, point]);
   const many = await post(receivers, '/v1/metrics', Buffer.concat([fieldHead(1, scope.length), scope]));

@@ -1,0 +1,69 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { addresses } from './addresses.ts';
+import { Backend } from './backend.ts';
+import { isReady, nodeName, startControlPlane } from './control-plane.ts';
+import { startDns } from './dns.ts';
+import { Kube } from './kube.ts';
+import { backendNamespace, createNetwork } from './network.ts';
+import { startNode } from './node.ts';
+import { Processes } from './processes.ts';
+import { until } from './wait.ts';
+
+export interface Cluster {
+  readonly kube: Kube;
+  readonly backend: Backend;
+  readonly processes: Processes;
+  /** False for one that was there before: its node can't be reached into. */
+  readonly isOwn: boolean;
+}
+
+/**
+ * A whole cluster of one node in the namespaces that this process runs in, which have to be its own.
+ * @param folder for everything that it keeps; logs go to `logs` in it
+ * @param images archives to load into its container runtime
+ */
+export async function startCluster(folder: string, images: readonly string[]): Promise<Cluster> {
+  const logs = join(folder, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const processes = new Processes(logs);
+  await createNetwork();
+  const plane = await startControlPlane(folder, processes);
+  const kube = new Kube(plane.kubeconfigs.admin);
+  await until(
+    'the API server is ready',
+    async () => {
+      for (const name of ['etcd', 'kube-apiserver']) processes.assertRunning(name);
+      return isReady(kube.kubectlPath, kube.kubeconfig);
+    },
+    { timeoutMs: 180_000 },
+  );
+  await startNode(folder, processes, plane, images);
+  const enforcer = fileURLToPath(new URL('network-policy/enforce.ts', import.meta.url));
+  processes.start('network-policy', process.execPath, [...process.execArgv, enforcer, kube.kubeconfig]);
+  await until(
+    'the node is ready',
+    async () => {
+      for (const name of ['kubelet', 'kube-proxy', 'kube-controller-manager', 'kube-scheduler', 'network-policy']) {
+        processes.assertRunning(name);
+      }
+      const node = await kube.get('node', nodeName);
+      const conditions: readonly { readonly type: string; readonly status: string }[] =
+        node?.['status'].conditions ?? [];
+      return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+    },
+    { timeoutMs: 120_000 },
+  );
+  await kube.kubectl(['apply', '-f', fileURLToPath(new URL('../../imports/crds', import.meta.url))]);
+  await startDns(kube);
+  return {
+    kube,
+    processes,
+    backend: await Backend.create(folder, processes, {
+      address: addresses.backend,
+      networkNamespace: backendNamespace,
+    }),
+    isOwn: true,
+  };
+}

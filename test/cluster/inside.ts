@@ -1,0 +1,38 @@
+/**
+ * The part of the run that happens in namespaces of its own: see run.ts. Ends when standard input does. It is the
+ * first process of its process namespace, so ending it ends all others.
+ */
+import { startCluster } from './cluster.ts';
+import { optionsFrom } from './options.ts';
+import { hideMachineFolders } from './private-folders.ts';
+import { runScenarios } from './session.ts';
+
+const [folder = '', imageList = '', ...rest] = process.argv.slice(2);
+const stopped = new Promise<void>((resolve) => {
+  process.stdin
+    .on('end', resolve)
+    .on('error', () => resolve())
+    .resume();
+});
+
+process.exit(await Promise.race([main(), stopped.then(() => stoppedEarly())]));
+
+async function main(): Promise<number> {
+  try {
+    await hideMachineFolders(folder);
+    const started = performance.now();
+    const cluster = await startCluster(folder, imageList.split(','));
+    const seconds = ((performance.now() - started) / 1000).toFixed(0);
+    console.log(`cluster up in ${seconds} s; KUBECONFIG=${cluster.kube.kubeconfig}`);
+    return await runScenarios(cluster, optionsFrom(rest), folder, stopped);
+  } catch (error) {
+    console.error(error);
+    return 1;
+  }
+}
+
+/** Later than `runScenarios` needs to print what it has. */
+async function stoppedEarly(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return 130;
+}

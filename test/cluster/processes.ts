@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sleep } from './wait.ts';
+
+/** The long-running programs of a cluster, each with a log file of its own. */
+export class Processes {
+  readonly #folder: string;
+  readonly #running = new Map<string, ChildProcess>();
+
+  /** @param folder where the logs go */
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  start(
+    name: string,
+    program: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): void {
+    const log = openSync(this.logFile(name), 'a');
+    const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', log, log] });
+    this.#running.set(name, child);
+    child.on('error', (error) => console.error(`${name}: ${error.message}`));
+  }
+
+  logFile(name: string): string {
+    return join(this.#folder, `${name}.log`);
+  }
+
+  /** @throws Error with the end of its log when it has ended by itself */
+  assertRunning(name: string): void {
+    const child = this.#running.get(name);
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
+    throw new Error(`${name} has ended:\n${readFileSync(this.logFile(name), 'utf8').slice(-3000)}`);
+  }
+
+  /** Asks it to stop and waits; after ten seconds it is killed. Safe when it does not run. */
+  async stop(name: string, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#running.get(name);
+    this.#running.delete(name);
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill(signal);
+    await Promise.race([closed, sleep(10_000)]);
+    child.kill('SIGKILL');
+    await closed;
+  }
+
+  /** The other way round than they were started. */
+  async stopAll(): Promise<void> {
+    for (const name of [...this.#running.keys()].toReversed()) await this.stop(name);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * `npm run test:cluster [-- --only NAME] [-- --keep]`: the chart on a real Kubernetes. Without `KUBECONFIG` a cluster
+ * of one node is brought up and taken down again. See README.md.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { run } from './command.ts';
+import { type GivenCluster, givenClusterFrom, useCluster } from './given-cluster.ts';
+import { buildImages } from './images/images.ts';
+import { runInNamespaces } from './namespaces.ts';
+import { optionsFrom } from './options.ts';
+import { buildParts } from './parts.ts';
+import { missingRequirements } from './requirements.ts';
+import { runScenarios } from './session.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const args = process.argv.slice(2);
+const options = optionsFrom(args);
+const given = givenClusterFrom(process.env);
+const missing = given === undefined ? missingRequirements() : [];
+if (missing.length > 0) {
+  for (const problem of missing) console.error(problem);
+  process.exitCode = 69;
+} else {
+  process.exitCode = await runAll();
+}
+
+async function runAll(): Promise<number> {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'consonant-cluster-'));
+  try {
+    await buildParts();
+    await run(process.execPath, [join(root, 'examples/backend/scripts/build.mjs')], { timeoutMs: 120_000 });
+    const images = await buildImages(join(folder, 'images'));
+    if (given !== undefined) return await runThere(given, folder, images, stopped);
+    const script = fileURLToPath(new URL('inside.ts', import.meta.url));
+    return await runInNamespaces(script, [folder, images.join(','), ...args], stopped);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runThere(
+  given: GivenCluster,
+  folder: string,
+  images: readonly string[],
+  stopped: Promise<void>,
+): Promise<number> {
+  const cluster = await useCluster(given, folder, images);
+  try {
+    return await runScenarios(cluster, options, folder, stopped);
+  } finally {
+    await cluster.leave();
+  }
+}

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import type { HelmVersion } from '../../helm/binaries.ts';
+import {
+  createBackendCa,
+  fullName,
+  install,
+  quickStart,
+  relayerPods,
+  releaseName,
+  setArguments,
+  upgrade,
+} from '../release.ts';
+import type { Scenario, Scene } from '../scenario.ts';
+import { until } from '../wait.ts';
+
+const clusterName = 'production-us-east-1';
+
+export const scenarios: readonly Scenario[] = [
+  ...(['3.18', '4.1'] as const).map((helm) => ({
+    name: `release-with-helm-${helm}`,
+    run: (scene: Scene) => releaseComesChangesAndGoes(scene, helm),
+  })),
+  { name: 'credentials-backed-up-and-restored', run: credentialsComeBack },
+];
+
+async function releaseComesChangesAndGoes(scene: Scene, helm: HelmVersion): Promise<void> {
+  const { kube, backend, namespace } = scene;
+  await createBackendCa(scene);
+  const two = [...quickStart, ...setArguments({ 'relayer.replicas': '2' })];
+  await install(scene, two, { helm });
+  const { id } = await backend.cluster(clusterName);
+  const first = await podNames(scene);
+
+  await upgrade(scene, ['--reuse-values', ...setArguments({ 'relayer.logLevel': 'debug' })], { helm });
+  const second = await podNames(scene);
+  assert.deepEqual(
+    second.filter((name) => first.includes(name)),
+    [],
+    'a changed value rolls every pod',
+  );
+  assert.equal(await logLevel(scene), 'debug');
+  assert.equal((await relayerPods(scene)).length, 2, 'the other values stay');
+
+  await upgrade(scene, ['--reuse-values'], { helm });
+  assert.deepEqual(await podNames(scene), second, 'without a change no pod is rolled');
+
+  await kube.helm(helm, ['rollback', releaseName, '1', '-n', namespace, '--wait', '--timeout', '240s']);
+  assert.equal(await logLevel(scene), 'info');
+  assert.deepEqual(
+    (await podNames(scene)).filter((name) => second.includes(name)),
+    [],
+  );
+
+  const before = await kube.get('secret', `${fullName}-cluster`, namespace);
+  await kube.helm(helm, ['uninstall', releaseName, '-n', namespace, '--wait', '--timeout', '120s']);
+  await until('only what is documented is left', async () => {
+    assert.deepEqual(await leftIn(scene), [`secret/${fullName}-cluster`]);
+    return true;
+  });
+
+  await install(scene, two, { helm });
+  const clusters = await backend.clusters();
+  assert.deepEqual(
+    clusters.map((cluster) => cluster.id),
+    [id],
+    'the kept credentials are used again',
+  );
+  const after = await kube.get('secret', `${fullName}-cluster`, namespace);
+  assert.deepEqual(after?.['data'], before?.['data']);
+}
+
+/** With the commands of the README's disaster recovery. */
+async function credentialsComeBack(scene: Scene): Promise<void> {
+  const { kube, backend, namespace } = scene;
+  const secret = `${fullName}-cluster`;
+  const one = [...quickStart, ...setArguments({ 'relayer.replicas': '1' })];
+  await createBackendCa(scene);
+  await install(scene, one);
+  const { id } = await backend.cluster(clusterName);
+  const backup = await kube.kubectl(['get', 'secret', '-n', namespace, secret, '-o', 'yaml']);
+  await kube.helm('4.1', ['uninstall', releaseName, '-n', namespace, '--wait', '--timeout', '120s']);
+
+  await kube.kubectl(['delete', 'secret', '-n', namespace, secret, '--ignore-not-found']);
+  await kube.kubectl(['apply', '-n', namespace, '-f', '-'], { input: backup });
+  await install(scene, one);
+  const restored = await backend.clusters();
+  assert.deepEqual(
+    restored.map((cluster) => cluster.id),
+    [id],
+    'no second cluster was registered',
+  );
+  await until('connected', async () => (await backend.cluster(clusterName)).connections.length === 1);
+}
+
+/** Without those that are on their way out. */
+async function podNames(scene: Scene): Promise<readonly string[]> {
+  return until(
+    'old pods are gone',
+    async () => {
+      const pods = await relayerPods(scene);
+      return (
+        pods.every(({ metadata }) => !('deletionTimestamp' in metadata)) &&
+        pods.map(({ metadata }) => metadata.name).toSorted()
+      );
+    },
+    { timeoutMs: 90_000 },
+  );
+}
+
+async function logLevel({ kube, namespace }: Scene): Promise<string> {
+  return (await kube.get('configmap', `${fullName}-config`, namespace))?.['data'].LOG_LEVEL;
+}
+
+/** What is in the namespace beside what a new one has, and what the scenario made itself. */
+async function leftIn({ kube, namespace }: Scene): Promise<readonly string[]> {
+  const kinds = (await kube.kubectl(['api-resources', '--namespaced', '--verbs=list', '-o', 'name']))
+    .trim()
+    .split('\n');
+  const ours = kinds.filter((kind) => !/^(events|endpoints$)/.test(kind));
+  const names = await kube.kubectl(['get', ours.join(','), '-n', namespace, '-o', 'name', '--ignore-not-found']);
+  const expected = ['configmap/kube-root-ca.crt', 'serviceaccount/default', 'secret/backend-ca'];
+  return names
+    .trim()
+    .split('\n')
+    .filter((name) => name !== '' && !expected.includes(name))
+    .toSorted();
+}

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Chart } from 'cdk8s';
+import { parse, stringify } from 'yaml';
+import { ConsonantRelayer, type ValuesInput } from '../../../src/index.ts';
+import { newChart, readExample } from '../../construct/app.ts';
+import { type Json, isJsonMap } from '../../helm/json.ts';
+import { nameOf } from '../../readme/markdown.ts';
+import { readPage } from '../../readme/pages.ts';
+import { completed, valuesBlocksOf } from '../../readme/values-blocks.ts';
+import { chart, fullName, quickStart, releaseName, setArguments } from '../release.ts';
+import type { Scenario, Scene } from '../scenario.ts';
+
+const examples = fileURLToPath(new URL('../../construct/examples', import.meta.url));
+const golden = fileURLToPath(new URL('../golden', import.meta.url));
+
+export const scenarios: readonly Scenario[] = [
+  { name: 'examples-on-the-api-server', run: everyExampleIsAccepted },
+  { name: 'rights-of-the-service-accounts', run: accountsMayDoWhatIsListed },
+];
+
+/** The API server reads strictest of all: unknown fields, wrong types, rules across fields, admission. */
+async function everyExampleIsAccepted(scene: Scene): Promise<void> {
+  const { kube, namespace } = scene;
+  const release = { name: releaseName, namespace };
+  const files = readdirSync(examples).map((file) => [file, readExample(file)] as const);
+  const blocks = valuesBlocksOf(readPage('docs/chart/README.md')).map((block) => {
+    return [nameOf(block), completed(parse(block.text) as Json) as unknown as ValuesInput] as const;
+  });
+  assert.ok(blocks.length > 10);
+  const problems: string[] = [];
+  for (const [name, values] of [...files, ...blocks]) {
+    const relayer = new ConsonantRelayer(newChart(), 'relayer', { values, release });
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: Chart.of(relayer).toJson() });
+    const strict = ['apply', '--dry-run=server', '--validate=strict', '-f', '-'];
+    const { code, stderr } = await kube.tryKubectl(strict, { input });
+    if (code !== 0 || stderr !== '') problems.push(`${name}: ${stderr}`);
+  }
+  assert.deepEqual(problems, []);
+}
+
+async function accountsMayDoWhatIsListed(scene: Scene): Promise<void> {
+  const { kube, namespace } = scene;
+  for (const mode of ['job', 'startup']) {
+    const values = [...quickStart, ...setArguments({ 'registration.mode': mode })];
+    const manifest = await kube.helm('4.1', ['template', releaseName, chart, '-n', namespace, ...values]);
+    const kinds = ['ServiceAccount', 'Role', 'RoleBinding'];
+    const documents = manifest.split(/^---$/m).map((text) => parse(text) as Json);
+    const objects = documents.filter((one) => isJsonMap(one) && kinds.includes(String(one['kind'])));
+    await kube.kubectl(['apply', '-f', '-'], { input: objects.map((one) => stringify(one)).join('---\n') });
+    for (const account of mode === 'job' ? [fullName, `${fullName}-register`] : [fullName]) {
+      const user = `system:serviceaccount:${namespace}:${account}`;
+      const listed = await kube.kubectl([
+        'auth',
+        'can-i',
+        '--list',
+        '-n',
+        namespace,
+        `--as=${user}`,
+        ...groupsOf(namespace),
+      ]);
+      assertGolden(`rights-${mode}-${account}.txt`, rightsIn(listed));
+    }
+    await kube.kubectl(['delete', '-f', '-'], { input: objects.map((one) => stringify(one)).join('---\n') });
+  }
+}
+
+function groupsOf(namespace: string): readonly string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'].map(
+    (group) => `--as-group=${group}`,
+  );
+}
+
+/** In a fixed order, and without the URLs that every account may read: they belong to the cluster. */
+function rightsIn(table: string): string {
+  const [head = '', ...rows] = table.trimEnd().split('\n');
+  const ofResources = rows.filter((row) => !row.startsWith(' ')).toSorted();
+  return [head, ...ofResources, ''].map((row) => row.trimEnd().replaceAll(/ {2,}/g, '  ')).join('\n');
+}
+
+/** `CLUSTER_GOLDEN=write` makes them anew. */
+function assertGolden(name: string, actual: string): void {
+  const path = join(golden, name);
+  if (process.env['CLUSTER_GOLDEN'] === 'write') writeFileSync(path, actual);
+  assert.ok(existsSync(path), `${name} is one of ${readdirSync(golden).join(', ')}`);
+  assert.equal(actual, readFileSync(path, 'utf8'), name);
+}

@@ -1,0 +1,43 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Cluster } from './cluster.ts';
+import type { Options } from './options.ts';
+import { type Outcome, loadScenarios, runScenario } from './scenarios.ts';
+import { pageOf, printTable } from './table.ts';
+
+const page = fileURLToPath(new URL('../../docs/cluster-tests.md', import.meta.url));
+
+/**
+ * Runs the chosen scenarios one after the other and prints their table; a run of all writes docs/cluster-tests.md.
+ * @param stopped resolves when it has to end: the table then shows what had run
+ * @returns the exit code
+ */
+export async function runScenarios(
+  cluster: Cluster,
+  options: Options,
+  folder: string,
+  stopped: Promise<void>,
+): Promise<number> {
+  const scenarios = await loadScenarios();
+  const chosen = scenarios.filter(({ name }) => options.only?.includes(name) ?? true);
+  if (chosen.length === 0) {
+    throw new Error(
+      `no scenario ${options.only?.join(', ')}: there are ${scenarios.map(({ name }) => name).join(', ')}`,
+    );
+  }
+  const outcomes: Outcome[] = [];
+  const ended = stopped.then(() => 'stopped' as const);
+  for (const scenario of chosen) {
+    console.log(`\n${scenario.name} …`);
+    const outcome = await Promise.race([ended, runScenario(scenario, cluster, join(folder, 'scenarios'))]);
+    if (outcome === 'stopped') break;
+    console.log(`${outcome.result} in ${outcome.seconds.toFixed(0)} s`);
+    outcomes.push(outcome);
+  }
+  printTable(outcomes);
+  const isComplete = outcomes.length === chosen.length;
+  if (isComplete && options.only === undefined) writeFileSync(page, pageOf(outcomes));
+  if (isComplete && options.keep) await stopped;
+  return isComplete && outcomes.every(({ result }) => result !== 'fail') ? 0 : 1;
+}
