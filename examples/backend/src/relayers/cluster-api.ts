@@ -33,7 +33,8 @@ interface WithId {
 export function addClusterApi(app: FastifyInstance, options: ClusterApiOptions): void {
   const { clusters, metrics, failures, clientAddressHeader } = options;
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/api/')) return undefined;
+    // The route's own path: that of the request may be written with escapes.
+    if (!request.routeOptions.url?.startsWith('/api/')) return undefined;
     if (!failures.isRefused(clientAddress(request, clientAddressHeader))) return undefined;
     metrics.add('backend_refused_total', 1, 'too_many_failures');
     return reply.code(429).header('retry-after', '60').send({ error: 'too_many_failures' });

@@ -56,6 +56,7 @@ test('malformed frames end the connection they came over', async () => {
     { sequence: 1, sections: [null] },
     { sequence: 1, sections: [{ ...section, bytes: 3 }] },
     { sequence: 1, sections: [{ ...section, signal: '__proto__' }] },
+    { sequence: 1, sections: [section, { ...section, bytes: 0, items: 0 }] },
     { sequence: 1, sections: [section], epoch: 'never greeted' },
   ];
   for (const header of headers) {
@@ -142,6 +143,16 @@ test('a flood of connections without a token is refused at its limit, counted, a
   for (const outcome of flood) if (typeof outcome !== 'string') outcome.destroy();
 });
 
+test('there is nothing to join without a token: such a connection does not stay', async () => {
+  const guest = io(`${node.url}/`, { transports: ['websocket'], reconnection: false, forceNew: true });
+  const outcome = new Promise((resolve) => {
+    guest.once('connect', () => resolve('connected'));
+    guest.once('connect_error', (error) => resolve(error.message));
+  });
+  expect(await outcome).toBe('Invalid namespace');
+  guest.disconnect();
+});
+
 test('connections without a token from one address leave room for those of others', async () => {
   const flood: (Duplex | string)[] = [];
   for (let i = 0; i < 10; i++) flood.push(await openWebSocket({ 'x-client': '198.51.100.1' }));
@@ -166,8 +177,10 @@ test('too many wrong tokens from one address: it is refused, with a good token t
   expect(await new RelayerPeer(node.url, { ...cluster, token: 'wrong' }, { headers }).connected()).toBe('unauthorized');
   for (let i = 0; i < 4; i++) expect(await verify('wrong', headers)).toBe(401);
   expect(await verify(cluster.token, headers)).toBe(429);
+  const escaped = await fetch(`${node.url}/%61pi/v1/clusters/${cluster.id}`, { headers });
+  expect(escaped.status).toBe(429);
   expect(await new RelayerPeer(node.url, cluster, { headers }).connected()).toBe('websocket error');
-  expect(refused('too_many_failures')).toBe(before + 2);
+  expect(refused('too_many_failures')).toBe(before + 3);
   expect(await verify(cluster.token, { 'x-client': '203.0.113.6' })).toBe(200);
 });
 
