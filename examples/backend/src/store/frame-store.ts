@@ -24,6 +24,8 @@ export type StoredFrame =
 
 /** Characters of prompts, completions and bodies that can be searched for. */
 const SEARCHED_CHARACTERS = 8_000;
+/** What parts words, as in the page's searches: by itself PostgreSQL takes `-4.1` or a host's name for one. */
+const PUNCTUATION = `!"#$%&''()*+,-./:;<=>?@[\\]^_\`{|}~`;
 
 /**
  * Keeps telemetry and the highest contiguous sequence of each epoch, both in one transaction. The
@@ -89,6 +91,12 @@ export function placeFrames(
   return { results, rows, highest };
 }
 
+/** The words of these texts, as far as they can be searched for: a tsvector holds no more than 1 MiB. */
+function searchable(...texts: readonly string[]): string {
+  const parts = texts.map((text) => `left(${text}, ${SEARCHED_CHARACTERS})`);
+  return `to_tsvector('simple', translate(concat_ws(' ', ${parts.join(', ')}), '${PUNCTUATION}', repeat(' ', 32)))`;
+}
+
 async function insertRows(
   transaction: Queryable,
   clusterId: string,
@@ -107,9 +115,7 @@ const NEW_SPANS = `
   SELECT $1, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
     status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
     completion, attributes, resource, scope, events, links,
-    to_tsvector('simple', concat_ws(' ', name, service, agent, operation, provider, model, tool, trace_id,
-      left(status_message, ${SEARCHED_CHARACTERS}), left(prompt, ${SEARCHED_CHARACTERS}),
-      left(completion, ${SEARCHED_CHARACTERS})))
+    ${searchable(`concat_ws(' ', trace_id, service, agent, operation, provider, model, tool, name)`, 'status_message', 'prompt', 'completion')}
   FROM json_to_recordset($2::text::json) AS item(trace_id text, span_id text, parent_id text, name text, kind int,
     service text, agent text, start_ns bigint, end_ns bigint, failed boolean, status_message text, operation text,
     provider text, model text, tool text, conversation_id text, input_tokens bigint, output_tokens bigint,
@@ -165,8 +171,7 @@ async function insertLogs(transaction: Queryable, clusterId: string, logs: reado
     `INSERT INTO logs (cluster_id, time_ns, trace_id, span_id, severity, severity_text, service, agent, event, body,
        attributes, resource, scope, search)
      SELECT $1, time_ns, trace_id, span_id, severity, severity_text, service, agent, event, body, attributes, resource,
-       scope, to_tsvector('simple', concat_ws(' ', severity_text, service, agent, event,
-         left(body, ${SEARCHED_CHARACTERS})))
+       scope, ${searchable(`concat_ws(' ', service, agent, severity_text, event)`, 'body')}
      FROM json_to_recordset($2::text::json) AS item(time_ns bigint, trace_id text, span_id text, severity int,
        severity_text text, service text, agent text, event text, body text, attributes jsonb, resource jsonb, scope text)`,
     [clusterId, JSON.stringify(logs)],
