@@ -141,7 +141,7 @@ export class Backend {
     });
     addClusterApi(app, { ...shared, ...settings, relayers });
     this.#addObservation(app, database, redis);
-    if (this.#pageFolder !== undefined) addPage(app, this.#pageFolder);
+    if (this.#pageFolder !== undefined) addPage(app, this.#pageFolder, settings.socketPath);
     for (const part of [queues, viewers, relayers]) part.start();
     const retention = this.#keepRetention(database);
     return { app, io, redis, database, connections, relayers, viewers, queues, retention };
