@@ -171,7 +171,8 @@ function toAnswer(result: StoredFrame | { readonly status: 'retry' }): FrameAnsw
   }
 }
 
-/** Classes 22 (data), 23 (integrity) and 54 (limits) of PostgreSQL: the same rows fail again. */
+/** Classes 22 (data), 23 (integrity) and 54 (limits) of PostgreSQL, or rows without end: the same rows fail again. */
 function isDataError(error: unknown): boolean {
+  if (error instanceof RangeError) return true;
   return /^(22|23|54)/.test(String((error as { code?: unknown } | null)?.code ?? ''));
 }

@@ -89,6 +89,21 @@ test('telemetry that does not decode is refused; the sequence stays free, and th
   peer.close();
 });
 
+test('a resource that spans repeat beyond all measure is refused, and holds up nothing', async () => {
+  const peer = await connectPeer(node.url, cluster);
+  // Less than 4 MiB to send; 300 MiB of rows.
+  const spans = makeSpans(
+    Array.from({ length: 150 }, () => ({ name: 'x' })),
+    'service',
+    { blob: 'b'.repeat(2 * 1024 * 1024) },
+  );
+  expect(spans.length).toBeLessThan(4 * 1024 * 1024);
+  expect(await peer.send(spans, 'traces', 60_000)).toEqual({ status: 'refused', code: 'invalid_data' });
+  peer.sequence = 0;
+  expect(await peer.send(makeSpans([{}]))).toEqual({ status: 'acknowledged', sequence: 1 });
+  peer.close();
+});
+
 test('frames in flight behind a refused one are answered `gap`', async () => {
   const peer = await connectPeer(node.url, cluster);
   const answers = await Promise.all([
