@@ -80,6 +80,18 @@ test('a payload that is no bytes, and events without an acknowledgement, end the
   expect(await alsoEnded).toBe('io server disconnect');
 });
 
+test('a connection with far more unanswered than the protocol has is closed', async () => {
+  const frames = await connectPeer(node.url, cluster);
+  const greetings = await connectPeer(node.url, cluster);
+  const ended = [frames.disconnected(), greetings.disconnected()];
+  for (let sequence = 1; sequence <= 5_000; sequence++) {
+    const header = { epoch: frames.epoch, sequence, sections: [] };
+    frames.socket.emit('frame', header, Buffer.alloc(0), () => undefined);
+    greetings.socket.emit('hello', { epoch: greetings.epoch }, () => undefined);
+  }
+  expect(await Promise.all(ended)).toEqual(['io server disconnect', 'io server disconnect']);
+});
+
 test('telemetry that does not decode is refused; the sequence stays free, and the next request is taken', async () => {
   const peer = await connectPeer(node.url, cluster);
   const junk = Buffer.from([0x0a, 0x05, 0xff]);
