@@ -10,7 +10,7 @@ export class PostgresDatabase implements Database {
   readonly #pool: pg.Pool;
 
   /** @param onConnectionLost an idle connection broke; the pool has already dropped it */
-  constructor(url: string, onConnectionLost: (error: Error) => void, maxConnections = 10) {
+  constructor(url: string, onConnectionLost: (error: Error) => void, maxConnections: number) {
     this.#pool = new pg.Pool({
       connectionString: url,
       max: maxConnections,
