@@ -7,7 +7,7 @@ import { MISSING_SERVERS, PostgresServer } from '../fixtures/servers.ts';
 import { makeSpans } from '../fixtures/spans.ts';
 import { describeWith } from '../fixtures/tiers.ts';
 
-describeWith(MISSING_SERVERS, 'pages and relayers at one PostgreSQL', () => {
+describeWith(MISSING_SERVERS, 'a node at PostgreSQL', () => {
   let postgres: PostgresServer;
   let node: TestNode;
 
@@ -30,6 +30,16 @@ describeWith(MISSING_SERVERS, 'pages and relayers at one PostgreSQL', () => {
     await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
     return socket;
   }
+
+  test('a migration has no limit of time, every other statement has', async () => {
+    const { database } = node.backend;
+    await database.execute(`
+      CREATE TABLE limits (value text);
+      INSERT INTO limits SELECT current_setting('statement_timeout');
+      SELECT pg_sleep(26)`);
+    expect(await node.value('SELECT value FROM limits')).toBe('0');
+    expect(await node.value(`SELECT current_setting('statement_timeout')`)).toBe('20s');
+  });
 
   test('pages that wait for slow answers keep no frame waiting', async () => {
     const peer = await connectPeer(node.url, (await register(node.url)).body);
