@@ -66,6 +66,11 @@ export class EpochQueue {
     return this.#running;
   }
 
+  /** Forgets what has not begun to be stored, unanswered: for when nobody is there to be answered. */
+  clear(): void {
+    for (const item of this.#waiting.splice(0)) if (item.kind === 'frame') this.#observer.onDone(item);
+  }
+
   async #run(): Promise<void> {
     // Frames that come in the same turn of the event loop make one transaction.
     await new Promise((resolve) => setImmediate(resolve));

@@ -67,12 +67,14 @@ export class RelayerNamespace {
     this.#renewal = setInterval(() => void this.#renew(), CONNECTION_RENEWAL_MS);
   }
 
+  /** What is being stored goes on, see `idle`; what waits is forgotten: its relayers have it, and are gone. */
   stop(): void {
     clearInterval(this.#renewal);
     this.#namespace.local.disconnectSockets(true);
+    for (const queue of this.#epochs.values()) queue.clear();
   }
 
-  /** Resolves when nothing waits to be stored any more. */
+  /** Resolves when nothing is being stored any more. */
   async idle(): Promise<void> {
     await Promise.all(this.#busy);
   }
