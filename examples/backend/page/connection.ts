@@ -42,7 +42,10 @@ export class Connection {
     onState: (state: ConnectionState) => void,
     onPulse: (pulse: Pulse, traces: readonly string[]) => void,
   ) {
+    // The backend has put it there.
+    const path = document.querySelector<HTMLMetaElement>('meta[name=socket-path]')?.content;
     this.#socket = io('/viewer', {
+      ...(path ? { path } : {}),
       transports: ['websocket'],
       auth: { token },
       reconnectionDelay: 300,

@@ -30,6 +30,11 @@ export function formatBytes(bytes: number): string {
   return `${(bytes / 1_048_576).toFixed(1)} MiB`;
 }
 
+/** As PostgreSQL counts them: a pair of surrogates is one. */
+export function countCharacters(text: string): number {
+  return text.length - (text.match(/[\u{10000}-\u{10FFFF}]/gu)?.length ?? 0);
+}
+
 /** JSON is indented; everything else stays as it is. */
 export function formatText(text: string): string {
   if (!/^\s*[[{]/.test(text)) return text;

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { SpanDetail, SpanKey, TextView } from '../src/viewers/views.ts';
 import type { Connection } from './connection.ts';
-import { formatCount, formatDuration, formatText } from './format.ts';
+import { countCharacters, formatCount, formatDuration, formatText } from './format.ts';
 import { html } from './html.ts';
 
 export interface SpanPanelProps {
@@ -71,8 +71,9 @@ function LongText({
 }): VNode {
   const [text, setText] = useState(first.text);
   useEffect(() => setText(first.text), [first.text]);
-  const left = first.length - text.length;
-  const load = async (): Promise<void> => setText(text + ((await more(text.length))?.text ?? ''));
+  const loaded = countCharacters(text);
+  const left = first.length - loaded;
+  const load = async (): Promise<void> => setText(text + ((await more(loaded))?.text ?? ''));
   return html`<div class="text">
     <h4>${title} <small class="muted">${formatCount(first.length)} characters</small></h4>
     <pre tabindex="0">${left > 0 ? text : formatText(text)}</pre>

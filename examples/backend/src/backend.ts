@@ -29,6 +29,9 @@ const BODY_LIMIT_BYTES = 65_536;
 const REQUEST_TIMEOUT_MS = 15_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const RETENTION_INTERVAL_MS = 600_000;
+/** Connections to PostgreSQL for what relayers send, and for what pages ask. */
+const RELAYER_CONNECTIONS = 10;
+const PAGE_CONNECTIONS = 5;
 
 /**
  * The whole node. Start: store, migrations, server. Stop, in this order: connections (relayers keep
@@ -93,7 +96,7 @@ export class Backend {
 
   async #stop(): Promise<void> {
     if (!this.#running) return;
-    const { app, io, redis, relayers, viewers, queues, connections, database, retention } = this.#running;
+    const { app, io, redis, relayers, viewers, queues, connections, database, readDatabase, retention } = this.#running;
     clearInterval(retention);
     queues.stop();
     viewers.stop();
@@ -104,6 +107,7 @@ export class Backend {
     await app.close();
     redis?.stop();
     await connections.removeOwn().catch(() => undefined);
+    if (readDatabase !== database) await readDatabase.close();
     await database.close();
     this.log.info('Stopped');
   }
@@ -122,6 +126,7 @@ export class Backend {
       clusters: new ClusterStore(database),
       reachesOthers: () => redis?.ready ?? false,
     };
+    const readDatabase = settings.databaseUrl ? connectPostgres(settings.databaseUrl, log, PAGE_CONNECTIONS) : database;
     const connections = new ConnectionStore(database, settings.node);
     const queues = new RelayerQueues(settings.relayerMetricsUrls);
     const relayers: RelayerNamespace = new RelayerNamespace({
@@ -133,7 +138,7 @@ export class Backend {
     });
     const viewers = new ViewerNamespace({
       ...shared,
-      queries: new TelemetryQueries(database),
+      queries: new TelemetryQueries(readDatabase),
       accessToken: settings.accessToken,
       node: settings.node,
       waiting: () => relayers.waiting,
@@ -141,10 +146,10 @@ export class Backend {
     });
     addClusterApi(app, { ...shared, ...settings, relayers });
     this.#addObservation(app, database, redis);
-    if (this.#pageFolder !== undefined) addPage(app, this.#pageFolder);
+    if (this.#pageFolder !== undefined) addPage(app, this.#pageFolder, settings.socketPath);
     for (const part of [queues, viewers, relayers]) part.start();
     const retention = this.#keepRetention(database);
-    return { app, io, redis, database, connections, relayers, viewers, queues, retention };
+    return { app, io, redis, database, readDatabase, connections, relayers, viewers, queues, retention };
   }
 
   #addObservation(app: FastifyInstance, database: Database, redis: RedisLink | undefined): void {
@@ -187,6 +192,8 @@ interface Running {
   readonly io: Server;
   readonly redis: RedisLink | undefined;
   readonly database: Database;
+  /** What pages ask has connections of its own, so that searches keep no frame waiting. */
+  readonly readDatabase: Database;
   readonly connections: ConnectionStore;
   readonly relayers: RelayerNamespace;
   readonly viewers: ViewerNamespace;
@@ -213,9 +220,7 @@ function makeServers(
 }
 
 async function openDatabase(settings: Settings, log: Logger): Promise<Database> {
-  const onLost = (error: Error): void =>
-    log.warnRarely('A connection to PostgreSQL was lost', { error: error.message });
-  if (settings.databaseUrl) return new PostgresDatabase(settings.databaseUrl, onLost);
+  if (settings.databaseUrl) return connectPostgres(settings.databaseUrl, log, RELAYER_CONNECTIONS);
   mkdirSync(dirname(settings.dataDirectory), { recursive: true });
   try {
     return await PgliteDatabase.open(settings.dataDirectory);
@@ -224,4 +229,10 @@ async function openDatabase(settings: Settings, log: Logger): Promise<Database> 
     const message = `the embedded store in ${settings.dataDirectory} can not be opened: ${describeError(error)}`;
     throw new BackendError('database', message, { cause: error });
   }
+}
+
+function connectPostgres(url: string, log: Logger, maxConnections: number): PostgresDatabase {
+  const onLost = (error: Error): void =>
+    log.warnRarely('A connection to PostgreSQL was lost', { error: error.message });
+  return new PostgresDatabase(url, onLost, maxConnections);
 }

@@ -61,6 +61,8 @@ export const SETTINGS = {
 
 /** What can be guessed protects nothing. */
 const MIN_SECRET_LENGTH = 16;
+/** Needs no escapes, in a URL or in the page. */
+const SOCKET_PATH = /^(\/[\w.~-]+)+\/?$/;
 
 type Name = keyof typeof SETTINGS;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -68,10 +70,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** @throws BackendError with every problem at once */
 export function parseSettings(environment: Environment, args: readonly string[] = []): Settings {
   const problems: string[] = [];
-  const { text, secret, integer, url, oneOf } = readersOf(environment, problems);
+  const { text, secret, integer, url, webUrls, oneOf } = readersOf(environment, problems);
   const unknown = args.filter((arg) => arg !== '--open-registration');
   if (unknown.length > 0) problems.push(`unknown argument ${unknown.join(' ')}`);
-  if (!text('SOCKET_PATH').startsWith('/')) problems.push('`SOCKET_PATH` must begin with /');
+  if (!SOCKET_PATH.test(text('SOCKET_PATH')))
+    problems.push('`SOCKET_PATH` must begin with / and have letters, digits and - . _ ~ between slashes');
   const settings: Settings = {
     host: text('HOST'),
     port: integer('PORT', 0, 65_535),
@@ -92,7 +95,7 @@ export function parseSettings(environment: Environment, args: readonly string[] 
     maxFailuresPerMinute: integer('MAX_FAILURES_PER_MINUTE', 1, 1_000_000),
     clientAddressHeader: text('CLIENT_ADDRESS_HEADER').toLowerCase() || undefined,
     maxWaitingBytes: integer('MAX_WAITING_BYTES', 16_777_216, 17_179_869_184),
-    relayerMetricsUrls: text('RELAYER_METRICS_URLS').split(',').filter(Boolean),
+    relayerMetricsUrls: webUrls('RELAYER_METRICS_URLS'),
   };
   if (settings.redisUrl && !settings.databaseUrl)
     problems.push('`REDIS_URL` needs `DATABASE_URL`: the embedded store is for one node');
@@ -105,6 +108,7 @@ interface Readers {
   readonly secret: (name: Name) => string | undefined;
   readonly integer: (name: Name, min: number, max: number) => number;
   readonly url: (name: Name, pattern: RegExp) => string | undefined;
+  readonly webUrls: (name: Name) => string[];
   readonly oneOf: <Word extends string>(name: Name, words: readonly Word[]) => Word;
 }
 
@@ -130,6 +134,14 @@ function readersOf(environment: Environment, problems: string[]): Readers {
       if (value && !(pattern.test(value) && URL.canParse(value)))
         problems.push(`\`${name}\` must be a URL that begins with ${pattern.source.slice(1).replaceAll('\\', '')}`);
       return value || undefined;
+    },
+    webUrls(name) {
+      const values = text(name)
+        .split(/[\s,]+/)
+        .filter(Boolean);
+      if (!values.every((value) => /^https?:/.test(value) && URL.canParse(value)))
+        problems.push(`\`${name}\` must be URLs that begin with http: or https:, with commas between`);
+      return values;
     },
     oneOf<Word extends string>(name: Name, words: readonly Word[]) {
       const value = text(name);

@@ -35,6 +35,14 @@ test('settings: every problem is told at once, with its variable', () => {
   );
 });
 
+test.each([
+  ['SOCKET_PATH', 'socket.io'],
+  ['SOCKET_PATH', '/a"b'],
+  ['RELAYER_METRICS_URLS', 'http://a/metrics, b:8080/metrics'],
+])('settings: %s may not be %s', (name, value) => {
+  expect(() => parseSettings({ [name]: value })).toThrow(name);
+});
+
 test('settings: Redis without PostgreSQL is a mistake', () => {
   expect(() => parseSettings({ REDIS_URL: 'redis://localhost' })).toThrow(/embedded store is for one node/);
 });

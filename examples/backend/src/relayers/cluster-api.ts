@@ -18,7 +18,8 @@ export interface ClusterApiOptions {
   readonly relayers: Pick<RelayerNamespace, 'revokeTokens' | 'revokeCluster'>;
 }
 
-const CLUSTER_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const CLUSTER_NAME = /^[a-z0-9][-a-z0-9]{1,61}[a-z0-9]$/;
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const REGISTRATION_KEY = /^[!-~]{8,255}$/;
 const MAX_METADATA_CHARACTERS = 16_384;
 
@@ -33,7 +34,8 @@ interface WithId {
 export function addClusterApi(app: FastifyInstance, options: ClusterApiOptions): void {
   const { clusters, metrics, failures, clientAddressHeader } = options;
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.url.startsWith('/api/')) return undefined;
+    // The route's own path: that of the request may be written with escapes.
+    if (!request.routeOptions.url?.startsWith('/api/')) return undefined;
     if (!failures.isRefused(clientAddress(request, clientAddressHeader))) return undefined;
     metrics.add('backend_refused_total', 1, 'too_many_failures');
     return reply.code(429).header('retry-after', '60').send({ error: 'too_many_failures' });
@@ -121,8 +123,8 @@ function parseCluster(request: FastifyRequest): NewCluster | string {
   const { name, namespace, metadata } = (request.body ?? {}) as Record<string, unknown>;
   if (typeof key !== 'string' || !REGISTRATION_KEY.test(key)) return 'the header Idempotency-Key must be a UUID';
   if (typeof name !== 'string' || !CLUSTER_NAME.test(name))
-    return '`name` must be 1 to 63 lower-case letters, digits and dashes';
-  if (namespace !== undefined && (typeof namespace !== 'string' || !CLUSTER_NAME.test(namespace)))
+    return '`name` must be 3 to 63 lower-case letters, digits and dashes';
+  if (namespace !== undefined && (typeof namespace !== 'string' || !NAMESPACE.test(namespace)))
     return '`namespace` must be the name of a namespace';
   if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)))
     return '`metadata` must be an object';

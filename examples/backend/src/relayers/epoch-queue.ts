@@ -66,6 +66,11 @@ export class EpochQueue {
     return this.#running;
   }
 
+  /** Forgets what has not begun to be stored, unanswered: for when nobody is there to be answered. */
+  clear(): void {
+    for (const item of this.#waiting.splice(0)) if (item.kind === 'frame') this.#observer.onDone(item);
+  }
+
   async #run(): Promise<void> {
     // Frames that come in the same turn of the event loop make one transaction.
     await new Promise((resolve) => setImmediate(resolve));
@@ -171,7 +176,8 @@ function toAnswer(result: StoredFrame | { readonly status: 'retry' }): FrameAnsw
   }
 }
 
-/** Classes 22 (data), 23 (integrity) and 54 (limits) of PostgreSQL: the same rows fail again. */
+/** Classes 22 (data), 23 (integrity) and 54 (limits) of PostgreSQL, or rows without end: the same rows fail again. */
 function isDataError(error: unknown): boolean {
+  if (error instanceof RangeError) return true;
   return /^(22|23|54)/.test(String((error as { code?: unknown } | null)?.code ?? ''));
 }

@@ -27,6 +27,8 @@ export function parseFrameHeader(value: unknown, payload: unknown): FrameHeader 
     if (typeof section !== 'object' || section === null) return undefined;
     const fields = section as Partial<FrameSection>;
     if (!SIGNALS.includes(fields.signal) || !isCount(fields.bytes) || !isCount(fields.items)) return undefined;
+    // At most one section a signal: it bounds the header too.
+    if (parsed.some(({ signal }) => signal === fields.signal)) return undefined;
     bytes += fields.bytes;
     parsed.push({ signal: fields.signal as Signal, bytes: fields.bytes, items: fields.items });
   }

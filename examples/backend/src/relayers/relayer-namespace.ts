@@ -20,6 +20,8 @@ import { isEpoch, parseFrameHeader, type FrameHeader } from './frame-header.ts';
 const PROTOCOL_VERSION = 1;
 const OVERLOAD_RETRY_MS = 2_000;
 const MAX_INSTANCE_LENGTH = 253;
+/** What one connection may have unanswered: far above the 32 of the protocol, so only a flood comes here. */
+const MAX_UNANSWERED = 1_024;
 
 export interface RelayerNamespaceOptions {
   readonly io: Server;
@@ -65,12 +67,14 @@ export class RelayerNamespace {
     this.#renewal = setInterval(() => void this.#renew(), CONNECTION_RENEWAL_MS);
   }
 
+  /** What is being stored goes on, see `idle`; what waits is forgotten: its relayers have it, and are gone. */
   stop(): void {
     clearInterval(this.#renewal);
     this.#namespace.local.disconnectSockets(true);
+    for (const queue of this.#epochs.values()) queue.clear();
   }
 
-  /** Resolves when nothing waits to be stored any more. */
+  /** Resolves when nothing is being stored any more. */
   async idle(): Promise<void> {
     await Promise.all(this.#busy);
   }
@@ -132,6 +136,7 @@ export class RelayerNamespace {
     this.#options.log.info('Relayer connected', { clusterId, instance });
     void this.#options.connections.renew([connection]).catch((error: unknown) => this.#storeFailed(error));
     let epoch: string | undefined;
+    const counted = countAnswers();
     socket.on('disconnect', (reason) => {
       this.#open.delete(socket.id);
       this.#options.log.info('Relayer disconnected', { clusterId, instance, reason });
@@ -139,14 +144,16 @@ export class RelayerNamespace {
     });
     socket.on('hello', (hello: unknown, answer: unknown) => {
       const asked = (hello as { epoch?: unknown } | null | undefined)?.epoch;
-      if (!isEpoch(asked) || typeof answer !== 'function') return this.#malformed(socket);
+      const reply = counted(answer);
+      if (!isEpoch(asked) || !reply) return this.#malformed(socket);
       epoch = asked;
-      this.#onHello(socket, asked, answer as (value: unknown) => void);
+      this.#onHello(socket, asked, reply);
     });
     socket.on('frame', (header: unknown, payload: unknown, answer: unknown) => {
       const frame = parseFrameHeader(header, payload);
-      if (!frame || frame.epoch !== epoch || typeof answer !== 'function') return this.#malformed(socket);
-      this.#onFrame(socket, { header: frame, payload: payload as Buffer, answer: answer as (value: unknown) => void });
+      const reply = counted(answer);
+      if (!frame || frame.epoch !== epoch || !reply) return this.#malformed(socket);
+      this.#onFrame(socket, { header: frame, payload: payload as Buffer, answer: reply });
     });
   }
 
@@ -242,6 +249,19 @@ export class RelayerNamespace {
       this.#storeFailed(error);
     }
   }
+}
+
+/** Counts what waits for an answer. Undefined when there is no way to answer, or too much to answer already. */
+function countAnswers(): (answer: unknown) => ((value: unknown) => void) | undefined {
+  let unanswered = 0;
+  return (answer) => {
+    if (typeof answer !== 'function' || unanswered >= MAX_UNANSWERED) return undefined;
+    unanswered++;
+    return (value) => {
+      unanswered--;
+      (answer as (value: unknown) => void)(value);
+    };
+  };
 }
 
 function isInstance(value: unknown): value is string {

@@ -1,5 +1,6 @@
-import { addRows, noRows, type LogRow, type PointRow, type SpanRow, type TelemetryRows } from '../telemetry/rows.ts';
+import { addRows, noRows, type TelemetryRows } from '../telemetry/rows.ts';
 import type { Database, Queryable } from './database.ts';
+import { jsonParts } from './json-parts.ts';
 
 /** A connection's claim to an epoch. */
 export interface EpochClaim {
@@ -24,6 +25,8 @@ export type StoredFrame =
 
 /** Characters of prompts, completions and bodies that can be searched for. */
 const SEARCHED_CHARACTERS = 8_000;
+/** What parts words, as in the page's searches: by itself PostgreSQL takes `-4.1` or a host's name for one. */
+const PUNCTUATION = `!"#$%&''()*+,-./:;<=>?@[\\]^_\`{|}~`;
 
 /**
  * Keeps telemetry and the highest contiguous sequence of each epoch, both in one transaction. The
@@ -89,14 +92,21 @@ export function placeFrames(
   return { results, rows, highest };
 }
 
+/** The words of these texts, as far as they can be searched for: a tsvector holds no more than 1 MiB. */
+function searchable(...texts: readonly string[]): string {
+  const parts = texts.map((text) => `left(${text}, ${SEARCHED_CHARACTERS})`);
+  return `to_tsvector('simple', translate(concat_ws(' ', ${parts.join(', ')}), '${PUNCTUATION}', repeat(' ', 32)))`;
+}
+
 async function insertRows(
   transaction: Queryable,
   clusterId: string,
   { spans, logs, points }: TelemetryRows,
 ): Promise<{ spans: number; logs: number; points: number }> {
-  const inserted = spans.length > 0 ? await insertSpans(transaction, clusterId, spans) : 0;
-  if (logs.length > 0) await insertLogs(transaction, clusterId, logs);
-  if (points.length > 0) await insertPoints(transaction, clusterId, points);
+  let inserted = 0;
+  for (const part of jsonParts(spans)) inserted += await insertSpans(transaction, clusterId, part);
+  for (const part of jsonParts(logs)) await insertLogs(transaction, clusterId, part);
+  for (const part of jsonParts(points)) await insertPoints(transaction, clusterId, part);
   return { spans: inserted, logs: logs.length, points: points.length };
 }
 
@@ -107,9 +117,7 @@ const NEW_SPANS = `
   SELECT $1, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
     status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
     completion, attributes, resource, scope, events, links,
-    to_tsvector('simple', concat_ws(' ', name, service, agent, operation, provider, model, tool, trace_id,
-      left(status_message, ${SEARCHED_CHARACTERS}), left(prompt, ${SEARCHED_CHARACTERS}),
-      left(completion, ${SEARCHED_CHARACTERS})))
+    ${searchable(`concat_ws(' ', trace_id, service, agent, operation, provider, model, tool, name)`, 'status_message', 'prompt', 'completion')}
   FROM json_to_recordset($2::text::json) AS item(trace_id text, span_id text, parent_id text, name text, kind int,
     service text, agent text, start_ns bigint, end_ns bigint, failed boolean, status_message text, operation text,
     provider text, model text, tool text, conversation_id text, input_tokens bigint, output_tokens bigint,
@@ -151,34 +159,33 @@ const SUMS_OF_AGENTS = `
  * counted for its trace nor for its agent. Rows are taken in the order of their keys: transactions
  * of several relayers then can't wait for each other in a circle.
  */
-async function insertSpans(transaction: Queryable, clusterId: string, spans: readonly SpanRow[]): Promise<number> {
+async function insertSpans(transaction: Queryable, clusterId: string, spans: string): Promise<number> {
   const [row] = await transaction.query<{ count: number }>(
     `WITH inserted AS (${NEW_SPANS}), traced AS (${SUMS_OF_TRACES}), known AS (${SUMS_OF_AGENTS})
      SELECT count(*)::float8 AS count FROM inserted`,
-    [clusterId, JSON.stringify(spans)],
+    [clusterId, spans],
   );
   return row?.count ?? 0;
 }
 
-async function insertLogs(transaction: Queryable, clusterId: string, logs: readonly LogRow[]): Promise<void> {
+async function insertLogs(transaction: Queryable, clusterId: string, logs: string): Promise<void> {
   await transaction.query(
     `INSERT INTO logs (cluster_id, time_ns, trace_id, span_id, severity, severity_text, service, agent, event, body,
        attributes, resource, scope, search)
      SELECT $1, time_ns, trace_id, span_id, severity, severity_text, service, agent, event, body, attributes, resource,
-       scope, to_tsvector('simple', concat_ws(' ', severity_text, service, agent, event,
-         left(body, ${SEARCHED_CHARACTERS})))
+       scope, ${searchable(`concat_ws(' ', service, agent, severity_text, event)`, 'body')}
      FROM json_to_recordset($2::text::json) AS item(time_ns bigint, trace_id text, span_id text, severity int,
        severity_text text, service text, agent text, event text, body text, attributes jsonb, resource jsonb, scope text)`,
-    [clusterId, JSON.stringify(logs)],
+    [clusterId, logs],
   );
 }
 
-async function insertPoints(transaction: Queryable, clusterId: string, points: readonly PointRow[]): Promise<void> {
+async function insertPoints(transaction: Queryable, clusterId: string, points: string): Promise<void> {
   await transaction.query(
     `INSERT INTO points (cluster_id, time_ns, service, name, unit, type, value, count, sum, detail, attributes, resource)
      SELECT $1, time_ns, service, name, unit, type, value, count, sum, detail, attributes, resource
      FROM json_to_recordset($2::text::json) AS item(time_ns bigint, service text, name text, unit text, type text,
        value double precision, count bigint, sum double precision, detail jsonb, attributes jsonb, resource jsonb)`,
-    [clusterId, JSON.stringify(points)],
+    [clusterId, points],
   );
 }

@@ -3,6 +3,7 @@ import type { Database, Queryable } from './database.ts';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const STATEMENT_TIMEOUT_MS = 20_000;
+const MAX_TIMER_MS = 2_147_483_647;
 
 /** A PostgreSQL server. Lost connections are replaced: a statement that failed is the caller's to repeat. */
 export class PostgresDatabase implements Database {
@@ -10,7 +11,7 @@ export class PostgresDatabase implements Database {
   readonly #pool: pg.Pool;
 
   /** @param onConnectionLost an idle connection broke; the pool has already dropped it */
-  constructor(url: string, onConnectionLost: (error: Error) => void, maxConnections = 10) {
+  constructor(url: string, onConnectionLost: (error: Error) => void, maxConnections: number) {
     this.#pool = new pg.Pool({
       connectionString: url,
       max: maxConnections,
@@ -49,8 +50,10 @@ export class PostgresDatabase implements Database {
     }
   }
 
+  /** Without a limit of time: a migration may be long, or wait for that of another node. */
   async execute(sql: string): Promise<void> {
-    await this.#pool.query(sql);
+    const unlimited = { text: `SET LOCAL statement_timeout = 0; ${sql}`, query_timeout: MAX_TIMER_MS };
+    await this.#pool.query(unlimited);
   }
 
   async close(): Promise<void> {

@@ -32,5 +32,10 @@ export async function deleteExpired(database: Database, { days, epochDays = 30 }
   await database.query(`DELETE FROM epochs WHERE updated_at < now() - make_interval(days => $1::int)`, [epochDays]);
   // A token that was never used: its registration was repeated before it could be stored.
   await database.query(`DELETE FROM cluster_tokens WHERE used_at IS NULL AND created_at < now() - interval '1 hour'`);
+  // What was revoked or has expired is refused just as well when it is unknown.
+  await database.query(`DELETE FROM cluster_tokens WHERE revoked_at < now() - interval '30 days'`);
+  await database.query(
+    `DELETE FROM registration_tokens WHERE least(revoked_at, expires_at) < now() - interval '30 days'`,
+  );
   return deleted;
 }

@@ -77,7 +77,7 @@ function addMetrics({ points }: TelemetryRows, bytes: Uint8Array): void {
     const describe = originsOf(resource);
     for (const { scope, metrics } of scopeMetrics) {
       const origin = describe(scope);
-      for (const metric of metrics) points.push(...pointRows(metric, origin));
+      for (const metric of metrics) for (const row of pointRows(metric, origin)) points.push(row);
     }
   }
 }

@@ -12,18 +12,22 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Nothing but our own files and our own socket: markup that got through could still load and send nothing. */
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-cache',
 };
 
-/** Serves the built page from a folder, read once. */
-export function addPage(app: FastifyInstance, folder: string): void {
+/** As it stands in `page/index.html`. */
+const SOCKET_PATH = 'content="/socket.io"';
+
+/** Serves the built page from a folder, read once. It is told the path of the Socket.IO endpoint. */
+export function addPage(app: FastifyInstance, folder: string, socketPath: string): void {
   for (const name of readdirSync(folder)) {
     const type = TYPES[name.split('.').at(-1) ?? ''];
     if (!type) continue;
-    const content = readFileSync(join(folder, name));
+    const file = readFileSync(join(folder, name));
+    const content = name === 'index.html' ? file.toString().replace(SOCKET_PATH, `content="${socketPath}"`) : file;
     app.get(name === 'index.html' ? '/' : `/${name}`, (_request, reply) =>
       reply.headers({ ...SECURITY_HEADERS, 'content-type': type }).send(content),
     );

@@ -134,9 +134,9 @@ export class TelemetryQueries {
   }
 }
 
-/** Words of a user as a query in which all must occur; each may be the beginning of a word. */
+/** Words of a user as a query in which all must occur; each may be the beginning of a word. As `frame-store.ts` parts them. */
 function toSearchQuery(text: string): string {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}_]+/gu) ?? [];
+  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   return words
     .slice(0, 16)
     .map((word) => `'${word.slice(0, 100)}':*`)

@@ -79,7 +79,7 @@ interface SpanLink {
 /** One text of a span; long ones come in parts. */
 export interface TextView {
   readonly text: string;
-  /** Characters in all. */
+  /** Characters in all, as PostgreSQL counts them: code points. */
   readonly length: number;
 }
 

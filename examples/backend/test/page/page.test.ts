@@ -122,12 +122,13 @@ describeWith(MISSING_BROWSER, 'the page in Chromium', () => {
   });
 
   test('a prompt longer than one part is loaded on demand, whole', async () => {
-    await sendTrace('long-agent', `${'word '.repeat(20_000)}end`);
+    const prompt = `${'wörd 🚢 '.repeat(15_000)}end`;
+    await sendTrace('long-agent', prompt);
     await traces().filter({ hasText: 'long-agent' }).first().click();
     await spans().nth(1).click();
     const panel = page.getByRole('region', { name: 'Span' });
     for (let i = 0; i < 3; i++) await panel.getByRole('button', { name: /Show more/ }).click();
-    await expect.poll(async () => (await panel.locator('pre').first().innerText()).endsWith('end')).toBe(true);
+    await expect.poll(async () => (await panel.locator('pre').first().textContent()) === prompt).toBe(true);
   });
 
   test('search finds words of prompts, completions and logs, and the beginning of words', async () => {
@@ -226,7 +227,18 @@ describeWith(MISSING_BROWSER, 'the page in Chromium', () => {
 
   test('the page may load and run nothing but its own files', async () => {
     const { headers } = await fetch(node.url);
-    expect(headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'");
+    const policy = headers.get('content-security-policy');
+    expect(policy).toContain("default-src 'none'; script-src 'self'");
+    expect(policy).toContain("connect-src 'self';");
+  });
+
+  test('SOCKET_PATH moves the page’s own connection too', async () => {
+    const moved = await new TestNode({ SOCKET_PATH: '/telemetry/socket.io' }).start();
+    const opened = await openPage(browser, moved.url);
+    await opened.page.getByText('live', { exact: true }).waitFor();
+    expect(opened.problems).toEqual([]);
+    await opened.page.context().close();
+    await moved.stop();
   });
 
   test('a node that restarts: the page says so and comes back by itself', async () => {

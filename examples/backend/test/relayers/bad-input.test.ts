@@ -56,6 +56,7 @@ test('malformed frames end the connection they came over', async () => {
     { sequence: 1, sections: [null] },
     { sequence: 1, sections: [{ ...section, bytes: 3 }] },
     { sequence: 1, sections: [{ ...section, signal: '__proto__' }] },
+    { sequence: 1, sections: [section, { ...section, bytes: 0, items: 0 }] },
     { sequence: 1, sections: [section], epoch: 'never greeted' },
   ];
   for (const header of headers) {
@@ -79,10 +80,37 @@ test('a payload that is no bytes, and events without an acknowledgement, end the
   expect(await alsoEnded).toBe('io server disconnect');
 });
 
+test('a connection with far more unanswered than the protocol has is closed', async () => {
+  const frames = await connectPeer(node.url, cluster);
+  const greetings = await connectPeer(node.url, cluster);
+  const ended = [frames.disconnected(), greetings.disconnected()];
+  for (let sequence = 1; sequence <= 5_000; sequence++) {
+    const header = { epoch: frames.epoch, sequence, sections: [] };
+    frames.socket.emit('frame', header, Buffer.alloc(0), () => undefined);
+    greetings.socket.emit('hello', { epoch: greetings.epoch }, () => undefined);
+  }
+  expect(await Promise.all(ended)).toEqual(['io server disconnect', 'io server disconnect']);
+});
+
 test('telemetry that does not decode is refused; the sequence stays free, and the next request is taken', async () => {
   const peer = await connectPeer(node.url, cluster);
   const junk = Buffer.from([0x0a, 0x05, 0xff]);
   expect(await peer.send(junk)).toEqual({ status: 'refused', code: 'invalid_data' });
+  peer.sequence = 0;
+  expect(await peer.send(makeSpans([{}]))).toEqual({ status: 'acknowledged', sequence: 1 });
+  peer.close();
+});
+
+test('a resource that spans repeat beyond all measure is refused, and holds up nothing', async () => {
+  const peer = await connectPeer(node.url, cluster);
+  // Less than 4 MiB to send; 300 MiB of rows.
+  const spans = makeSpans(
+    Array.from({ length: 150 }, () => ({ name: 'x' })),
+    'service',
+    { blob: 'b'.repeat(2 * 1024 * 1024) },
+  );
+  expect(spans.length).toBeLessThan(4 * 1024 * 1024);
+  expect(await peer.send(spans, 'traces', 60_000)).toEqual({ status: 'refused', code: 'invalid_data' });
   peer.sequence = 0;
   expect(await peer.send(makeSpans([{}]))).toEqual({ status: 'acknowledged', sequence: 1 });
   peer.close();
@@ -142,6 +170,16 @@ test('a flood of connections without a token is refused at its limit, counted, a
   for (const outcome of flood) if (typeof outcome !== 'string') outcome.destroy();
 });
 
+test('there is nothing to join without a token: such a connection does not stay', async () => {
+  const guest = io(`${node.url}/`, { transports: ['websocket'], reconnection: false, forceNew: true });
+  const outcome = new Promise((resolve) => {
+    guest.once('connect', () => resolve('connected'));
+    guest.once('connect_error', (error) => resolve(error.message));
+  });
+  expect(await outcome).toBe('Invalid namespace');
+  guest.disconnect();
+});
+
 test('connections without a token from one address leave room for those of others', async () => {
   const flood: (Duplex | string)[] = [];
   for (let i = 0; i < 10; i++) flood.push(await openWebSocket({ 'x-client': '198.51.100.1' }));
@@ -166,8 +204,10 @@ test('too many wrong tokens from one address: it is refused, with a good token t
   expect(await new RelayerPeer(node.url, { ...cluster, token: 'wrong' }, { headers }).connected()).toBe('unauthorized');
   for (let i = 0; i < 4; i++) expect(await verify('wrong', headers)).toBe(401);
   expect(await verify(cluster.token, headers)).toBe(429);
+  const escaped = await fetch(`${node.url}/%61pi/v1/clusters/${cluster.id}`, { headers });
+  expect(escaped.status).toBe(429);
   expect(await new RelayerPeer(node.url, cluster, { headers }).connected()).toBe('websocket error');
-  expect(refused('too_many_failures')).toBe(before + 2);
+  expect(refused('too_many_failures')).toBe(before + 3);
   expect(await verify(cluster.token, { 'x-client': '203.0.113.6' })).toBe(200);
 });
 

@@ -55,11 +55,12 @@ test('only hashes of tokens are stored, and no token is in a log line', async ()
 });
 
 test.each([
-  ['no key', { name: 'a' }, undefined],
+  ['no key', { name: 'abc' }, undefined],
   ['a name that is none', { name: 'Not A Name' }, 'k'.repeat(20)],
-  ['metadata that is no object', { name: 'a', metadata: [1] }, 'k'.repeat(20)],
-  ['metadata that PostgreSQL does not take', { name: 'a', metadata: { a: '\0' } }, 'k'.repeat(20)],
-  ['metadata without end', { name: 'a', metadata: { a: 'x'.repeat(20_000) } }, 'k'.repeat(20)],
+  ['a name that is too short', { name: 'ab' }, 'k'.repeat(20)],
+  ['metadata that is no object', { name: 'abc', metadata: [1] }, 'k'.repeat(20)],
+  ['metadata that PostgreSQL does not take', { name: 'abc', metadata: { a: '\0' } }, 'k'.repeat(20)],
+  ['metadata without end', { name: 'abc', metadata: { a: 'x'.repeat(20_000) } }, 'k'.repeat(20)],
 ])('registration with %s is 400', async (_what, body, key) => {
   const response = await fetch(`${node.url}/api/v1/clusters`, {
     method: 'POST',

@@ -119,3 +119,24 @@ test('retention deletes what is older, agents not seen since, forgotten epochs, 
   await deleteExpired(database, { days: 7 });
   expect([await count('epochs'), await count('cluster_tokens')]).toEqual([0, 0]);
 });
+
+test('retention deletes tokens that were revoked or have expired long ago, and no others', async () => {
+  const clusters = new ClusterStore(database);
+  const tokens = [1, 2, 3].map(async () => (await clusters.issueToken(clusterId)) ?? '');
+  const [kept = '', ...revoked] = await Promise.all(tokens);
+  for (const token of [kept, ...revoked]) await clusters.authorize(clusterId, token);
+  await clusters.revokeTokensExcept(clusterId, kept);
+  const [endless, brief] = [
+    await clusters.createRegistrationToken('a'),
+    await clusters.createRegistrationToken('b', 60),
+  ];
+  await deleteExpired(database, { days: 7 });
+  expect([await count('cluster_tokens'), await count('registration_tokens')]).toEqual([4, 2]);
+  await database.query(`UPDATE cluster_tokens SET revoked_at = revoked_at - interval '31 days'`);
+  await database.query(`UPDATE registration_tokens SET expires_at = expires_at - interval '31 days'`);
+  await deleteExpired(database, { days: 7 });
+  expect(await clusters.authorize(clusterId, kept)).toMatchObject({ clusterId });
+  expect(await clusters.acceptsRegistrationToken(endless.token)).toBe(true);
+  expect(await clusters.revokeRegistrationToken(brief.id)).toBe(false);
+  expect([await count('cluster_tokens'), await count('registration_tokens')]).toEqual([1, 1]);
+});

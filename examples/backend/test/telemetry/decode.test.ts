@@ -163,6 +163,11 @@ test('metrics: every type is kept with what it has', () => {
   expect(points[2]?.detail).toMatchObject({ bucketCounts: ['1', '2'], explicitBounds: [10] });
 });
 
+test('a metric may have more points than a call takes arguments', () => {
+  const dataPoints = Array.from({ length: 200_000 }, () => ({ asInt: '1' }));
+  expect(decode('metrics', [{ name: 'g', gauge: { dataPoints } }]).points).toHaveLength(dataPoints.length);
+});
+
 test.each(['traces', 'logs', 'metrics'] as const)(
   'bytes that are no %s request are refused, never thrown',
   (signal) => {
