@@ -149,10 +149,7 @@ export class Backend {
 
   #addObservation(app: FastifyInstance, database: Database, redis: RedisLink | undefined): void {
     app.get('/health', async (_request, reply) => {
-      const stored = await database.query('SELECT 1').then(
-        () => true,
-        () => false,
-      );
+      const stored = await database.canStore();
       const reachesRedis = redis?.ready ?? true;
       return reply.code(stored ? 200 : 503).send({
         status: stored && reachesRedis ? 'ok' : 'degraded',

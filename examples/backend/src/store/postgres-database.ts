@@ -53,6 +53,13 @@ export class PostgresDatabase implements Database {
     await this.#pool.query(sql);
   }
 
+  canStore(): Promise<boolean> {
+    return this.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  }
+
   async close(): Promise<void> {
     await this.#pool.end();
   }

@@ -256,3 +256,17 @@ function openSocket(port: number): Promise<Socket> {
     socket.on('error', () => undefined);
   });
 }
+
+test('whoever joins no namespace but the default one is refused, and holds no place', async () => {
+  const joined = await Promise.all(
+    Array.from({ length: 10 }, () => {
+      const socket = io(node.url, { transports: ['websocket'], reconnection: false, forceNew: true });
+      return new Promise((resolve) => {
+        socket.once('connect', () => resolve('joined'));
+        socket.once('connect_error', (error) => resolve(error.message));
+      }).finally(() => socket.disconnect());
+    }),
+  );
+  expect(new Set(joined)).toEqual(new Set(['unknown_namespace']));
+  expect(refused('unknown_namespace')).toBe(10);
+});
