@@ -21,7 +21,8 @@ export type ConnectionState = 'connecting' | 'live' | 'lost' | 'unauthorized';
 
 /** The token comes in the fragment, which a browser never sends, and then leaves the address bar. */
 export function takeToken(): string {
-  const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  // A token may have a `+` in it, which URLSearchParams takes for a space.
+  const given = new URLSearchParams(location.hash.slice(1).replaceAll('+', '%2B')).get('token');
   if (given) {
     sessionStorage.setItem(TOKEN_KEY, given);
     history.replaceState(null, '', location.pathname);
@@ -43,6 +44,7 @@ export class Connection {
     onPulse: (pulse: Pulse, traces: readonly string[]) => void,
   ) {
     this.#socket = io('/viewer', {
+      path: document.querySelector<HTMLMetaElement>('meta[name=socket-path]')?.content ?? '/socket.io',
       transports: ['websocket'],
       auth: { token },
       reconnectionDelay: 300,

@@ -80,7 +80,8 @@ export class Backend {
       await this.stop();
       if ((error as { code?: string }).code === 'EADDRINUSE')
         throw new BackendError('port_in_use', `port ${port} is in use: stop what listens there, or set \`PORT\``);
-      throw error;
+      const message = `\`HOST\` ${host} and \`PORT\` ${port} can not be listened on: ${describeError(error)}`;
+      throw new BackendError('configuration', message, { cause: error });
     }
     this.log.info('Listening', { url: this.url, database: database.kind, redis: this.#running.redis !== undefined });
   }
@@ -141,7 +142,7 @@ export class Backend {
     });
     addClusterApi(app, { ...shared, ...settings, relayers });
     this.#addObservation(app, database, redis);
-    if (this.#pageFolder !== undefined) addPage(app, this.#pageFolder);
+    if (this.#pageFolder !== undefined) addPage(app, this.#pageFolder, settings.socketPath);
     for (const part of [queues, viewers, relayers]) part.start();
     const retention = this.#keepRetention(database);
     return { app, io, redis, database, connections, relayers, viewers, queues, retention };

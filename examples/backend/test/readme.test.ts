@@ -35,6 +35,19 @@ test('settings: every problem is told at once, with its variable', () => {
   );
 });
 
+test('settings: what could never work is a mistake, not silently without effect', () => {
+  for (const [name, value] of [
+    ['ADMIN_TOKEN', 'a token with spaces in it'],
+    ['REGISTRATION_TOKEN', 'ein-geheimes-Wört'],
+    ['CLIENT_ADDRESS_HEADER', 'CF-Connecting-IP:'],
+    ['RELAYER_METRICS_URLS', 'http://a/metrics, relayer:8080'],
+    ['SOCKET_PATH', '/'],
+  ] as const)
+    expect(() => parseSettings({ [name]: value }), name).toThrow(`\`${name}\` must`);
+  const { relayerMetricsUrls } = parseSettings({ RELAYER_METRICS_URLS: 'http://a/metrics, http://b/metrics,' });
+  expect(relayerMetricsUrls).toEqual(['http://a/metrics', 'http://b/metrics']);
+});
+
 test('settings: Redis without PostgreSQL is a mistake', () => {
   expect(() => parseSettings({ REDIS_URL: 'redis://localhost' })).toThrow(/embedded store is for one node/);
 });

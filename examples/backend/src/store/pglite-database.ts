@@ -1,4 +1,4 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PGlite, type Transaction } from '@electric-sql/pglite';
 import { BackendError } from '../errors.ts';
@@ -73,6 +73,8 @@ export class PgliteDatabase implements Database {
  * process; and in a folder that was removed everything is written, and nothing kept.
  */
 function checkRoom(folder: string, freeBytes: (folder: string) => number): void {
+  // With the dot: a file is no folder.
+  accessSync(`${folder}/.`, constants.W_OK);
   if (freeBytes(folder) < MIN_FREE_BYTES)
     throw new BackendError('database', `less than ${MIN_FREE_BYTES / 1_048_576} MiB are free on the disk of ${folder}`);
 }

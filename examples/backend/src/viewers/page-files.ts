@@ -18,12 +18,13 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-cache',
 };
 
-/** Serves the built page from a folder, read once. */
-export function addPage(app: FastifyInstance, folder: string): void {
+/** Serves the built page from a folder, read once. It is told where the Socket.IO endpoint is. */
+export function addPage(app: FastifyInstance, folder: string, socketPath: string): void {
   for (const name of readdirSync(folder)) {
     const type = TYPES[name.split('.').at(-1) ?? ''];
     if (!type) continue;
-    const content = readFileSync(join(folder, name));
+    const file = readFileSync(join(folder, name));
+    const content = name === 'index.html' ? file.toString().replace('/socket.io', socketPath) : file;
     app.get(name === 'index.html' ? '/' : `/${name}`, (_request, reply) =>
       reply.headers({ ...SECURITY_HEADERS, 'content-type': type }).send(content),
     );

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -34,6 +34,12 @@ test('a disk that is nearly full is written to no more, is read, and is written 
 test('a disk that is nearly full is said at start, and the folder is left unlocked', async () => {
   await expect(PgliteDatabase.open(store, () => 0)).rejects.toThrow(`free on the disk of ${store}`);
   await (await PgliteDatabase.open(store)).close();
+});
+
+test('a file in the place of the folder is named as what it is', async () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  await expect(PgliteDatabase.open(file)).rejects.toThrow(/ENOTDIR: not a directory.*file/);
 });
 
 test('nothing is written into a folder that was removed', async () => {
