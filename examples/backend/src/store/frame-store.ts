@@ -22,7 +22,7 @@ export type StoredFrame =
   | { readonly status: 'refused' }
   | { readonly status: 'superseded' };
 
-/** Characters of prompts, completions and bodies that can be searched for. */
+/** Characters of each text that can be searched for: PostgreSQL refuses more words than fit into 1 MiB. */
 const SEARCHED_CHARACTERS = 8_000;
 
 /**
@@ -107,8 +107,9 @@ const NEW_SPANS = `
   SELECT $1, trace_id, span_id, parent_id, name, kind, service, agent, start_ns, end_ns, failed,
     status_message, operation, provider, model, tool, conversation_id, input_tokens, output_tokens, prompt,
     completion, attributes, resource, scope, events, links,
-    to_tsvector('simple', concat_ws(' ', name, service, agent, operation, provider, model, tool, trace_id,
-      left(status_message, ${SEARCHED_CHARACTERS}), left(prompt, ${SEARCHED_CHARACTERS}),
+    to_tsvector('simple', concat_ws(' ', left(name, ${SEARCHED_CHARACTERS}), service, agent,
+      left(operation, ${SEARCHED_CHARACTERS}), left(provider, ${SEARCHED_CHARACTERS}),
+      left(model, ${SEARCHED_CHARACTERS}), left(tool, ${SEARCHED_CHARACTERS}), trace_id, left(status_message, ${SEARCHED_CHARACTERS}), left(prompt, ${SEARCHED_CHARACTERS}),
       left(completion, ${SEARCHED_CHARACTERS})))
   FROM json_to_recordset($2::text::json) AS item(trace_id text, span_id text, parent_id text, name text, kind int,
     service text, agent text, start_ns bigint, end_ns bigint, failed boolean, status_message text, operation text,
@@ -165,8 +166,8 @@ async function insertLogs(transaction: Queryable, clusterId: string, logs: reado
     `INSERT INTO logs (cluster_id, time_ns, trace_id, span_id, severity, severity_text, service, agent, event, body,
        attributes, resource, scope, search)
      SELECT $1, time_ns, trace_id, span_id, severity, severity_text, service, agent, event, body, attributes, resource,
-       scope, to_tsvector('simple', concat_ws(' ', severity_text, service, agent, event,
-         left(body, ${SEARCHED_CHARACTERS})))
+       scope, to_tsvector('simple', concat_ws(' ', left(severity_text, ${SEARCHED_CHARACTERS}), service, agent,
+         left(event, ${SEARCHED_CHARACTERS}), left(body, ${SEARCHED_CHARACTERS})))
      FROM json_to_recordset($2::text::json) AS item(time_ns bigint, trace_id text, span_id text, severity int,
        severity_text text, service text, agent text, event text, body text, attributes jsonb, resource jsonb, scope text)`,
     [clusterId, JSON.stringify(logs)],

@@ -110,6 +110,7 @@ test('hostile strings are stored as they are, as far as PostgreSQL takes them', 
     `\u0000\ud800 \\u0000 \\x00`,
     '%s%n${1+1}{{7*7}}',
     'a'.repeat(3_000_000),
+    Array.from({ length: 200_000 }, (_, i) => `word${i}`).join(' '),
     `'${'"'.repeat(50)}:*&|!()<->`,
     'ด้้้้้็็็็็้้้้้็็็็็',
   ];
