@@ -15,13 +15,16 @@ import type {
 
 const REQUEST_TIMEOUT_MS = 15_000;
 const REFUSED_DELAY_MS = 5_000;
+const BUSY_DELAY_MS = 250;
+const MAX_ATTEMPTS = 40;
 const TOKEN_KEY = 'consonant-token';
 
 export type ConnectionState = 'connecting' | 'live' | 'lost' | 'unauthorized';
 
 /** The token comes in the fragment, which a browser never sends, and then leaves the address bar. */
 export function takeToken(): string {
-  const given = new URLSearchParams(location.hash.slice(1)).get('token');
+  // A token may have a `+` in it, which URLSearchParams takes for a space.
+  const given = new URLSearchParams(location.hash.slice(1).replaceAll('+', '%2B')).get('token');
   if (given) {
     sessionStorage.setItem(TOKEN_KEY, given);
     history.replaceState(null, '', location.pathname);
@@ -91,8 +94,12 @@ export class Connection {
   }
 
   async #ask<Value>(event: string, input: object): Promise<Value> {
-    const answer = (await this.#socket.timeout(REQUEST_TIMEOUT_MS).emitWithAck(event, input)) as ViewerAnswer<Value>;
-    if ('error' in answer) throw new Error(answer.error);
-    return answer.value;
+    for (let attempt = 1; ; attempt++) {
+      const answer = (await this.#socket.timeout(REQUEST_TIMEOUT_MS).emitWithAck(event, input)) as ViewerAnswer<Value>;
+      if ('value' in answer) return answer.value;
+      if (answer.error !== 'busy' || attempt === MAX_ATTEMPTS) throw new Error(answer.error);
+      // Too many at once, from somebody who leafs through the traces: the last one is to be shown all the same.
+      await new Promise((resolve) => setTimeout(resolve, BUSY_DELAY_MS));
+    }
   }
 }

@@ -1,7 +1,7 @@
 // The whole path on one machine: simulated kagent agents → relayer → backend → page. Only Node and npm.
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +10,8 @@ import { bundle as buildRelayer } from '../../../relayer/scripts/build.mjs';
 import { buildAll } from './build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const PORT = Number(process.env.PORT ?? 3000);
+const PORT = Number(process.env.PORT || 3000);
+const SPEED = Number(process.env.DEMO_SPEED || 1);
 const PORTS = [
   [PORT, 'the backend and its page', 'PORT=3001 npm run demo uses another one'],
   [4317, 'the relayer (OTLP/gRPC)', 'stop what listens there'],
@@ -18,7 +19,7 @@ const PORTS = [
   [8080, 'the relayer (health and metrics)', 'stop what listens there'],
 ];
 const begin = performance.now();
-const folder = mkdtempSync(join(tmpdir(), 'consonant-demo-'));
+let folder;
 const children = [];
 let stopping;
 // Whoever read the output is gone: stopping goes on all the same.
@@ -28,27 +29,65 @@ function say(text) {
   console.log(`${((performance.now() - begin) / 1000).toFixed(1).padStart(5)} s  ${text}`);
 }
 
-/** Says which ports are taken, all of them. */
-async function checkPorts() {
-  const taken = [];
-  for (const [port, what, advice] of PORTS)
-    if (!(await isFree(port))) taken.push(`  ${port}: ${what} needs it; ${advice}`);
-  if (taken.length === 0) return;
-  console.error(`\nThe demo can not start, these ports are in use:\n${taken.join('\n')}\n`);
-  rmSync(folder, { recursive: true, force: true });
-  process.exit(69);
+function refuse(code, problems) {
+  console.error(`\nThe demo can not start${problems}\n`);
+  process.exit(code);
 }
 
-async function isFree(port) {
-  for (const host of ['0.0.0.0', '127.0.0.1']) {
+function checkSettings() {
+  const own = PORTS.slice(1).map(([port]) => port);
+  if (!Number.isInteger(PORT) || PORT < 1 || PORT > 65_535 || own.includes(PORT))
+    refuse(64, `: PORT must be a whole number from 1 to 65535, and none of the relayer's (${own.join(', ')})`);
+  if (!(SPEED >= 0.01 && SPEED <= 1_000)) refuse(64, ': DEMO_SPEED must be a number from 0.01 to 1000');
+}
+
+/** Says which ports are taken, all of them. */
+async function checkPorts() {
+  const problems = [];
+  for (const [port, what, advice] of PORTS) {
+    const code = await listenError(port);
+    if (code === 'EACCES') refuse(69, `: port ${port}, for ${what}, is not allowed to this user; ${advice}`);
+    if (code) problems.push(`  ${port}: ${what} needs it; ${advice}`);
+  }
+  if (problems.length > 0) refuse(69, `, these ports are in use:\n${problems.join('\n')}`);
+}
+
+/** Why nothing can listen there. `localhost` may be ::1 too: who listens there would get what is meant for the demo. */
+async function listenError(port) {
+  for (const host of ['0.0.0.0', '127.0.0.1', '::1']) {
     const error = await new Promise((resolve) => {
       const server = createServer();
       server.once('error', resolve);
       server.listen(port, host, () => server.close(() => resolve(undefined)));
     });
-    if (error) return false;
+    // Without IPv6 nothing can be there.
+    if (error && !(host === '::1' && ['EADDRNOTAVAIL', 'EAFNOSUPPORT'].includes(error.code))) return error.code;
   }
-  return true;
+  return undefined;
+}
+
+const FOLDER = /^consonant-demo-(\d+)-/;
+
+/** The folder of this demo. Those of demos that were killed are removed: a cluster's token is in them. */
+function makeFolder() {
+  for (const name of readdirSync(tmpdir())) {
+    const owner = FOLDER.exec(name)?.[1];
+    if (owner === undefined || isRunning(Number(owner))) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Somebody else's.
+    }
+  }
+  return mkdtempSync(join(tmpdir(), `consonant-demo-${process.pid}-`));
+}
+
+function isRunning(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
 }
 
 /** In a process group of its own: Ctrl-C reaches only the demo, which then stops the parts in order. */
@@ -59,12 +98,17 @@ function start(name, script, args, env) {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env.PATH, ...env },
   });
-  const part = { name, child, output: '', exited: new Promise((resolve) => child.once('exit', resolve)) };
+  const part = {
+    name,
+    child,
+    output: '',
+    exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal))),
+  };
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (bytes) => (part.output = (part.output + bytes).slice(-4000)));
-  void part.exited.then((code) => {
+  void part.exited.then((how) => {
     if (stopping) return;
-    console.error(`\nThe ${name} ended by itself (${code}). Its last lines:\n${part.output}`);
+    console.error(`\nThe ${name} ended by itself (${how}). Its last lines:\n${part.output}`);
     void stop(70);
   });
   children.push(part);
@@ -82,7 +126,7 @@ function stop(code) {
       await exited;
       clearTimeout(timer);
     }
-    rmSync(folder, { recursive: true, force: true });
+    if (folder) rmSync(folder, { recursive: true, force: true });
     say('stopped');
     process.exit(code);
   })();
@@ -134,12 +178,14 @@ function startParts(url, { accessToken, registrationToken }) {
     BACKEND_RECONNECTION_MAX_DELAY_MS: '2000',
     POD_NAME: 'demo-relayer',
   });
-  start('agents', join(root, 'dist/demo-agents.js'), [], { DEMO_SPEED: process.env.DEMO_SPEED ?? '1' });
+  start('agents', join(root, 'dist/demo-agents.js'), [], { DEMO_SPEED: String(SPEED) });
 }
 
 async function run() {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
+  checkSettings();
   await checkPorts();
+  folder = makeFolder();
   say('building the backend, the page and the relayer');
   await Promise.all([buildAll(), buildRelayer()]);
 

@@ -83,7 +83,8 @@ export class Backend {
       await this.stop();
       if ((error as { code?: string }).code === 'EADDRINUSE')
         throw new BackendError('port_in_use', `port ${port} is in use: stop what listens there, or set \`PORT\``);
-      throw error;
+      const message = `\`HOST\` ${host} and \`PORT\` ${port} can not be listened on: ${describeError(error)}`;
+      throw new BackendError('configuration', message, { cause: error });
     }
     this.log.info('Listening', { url: this.url, database: database.kind, redis: this.#running.redis !== undefined });
   }
@@ -154,10 +155,7 @@ export class Backend {
 
   #addObservation(app: FastifyInstance, database: Database, redis: RedisLink | undefined): void {
     app.get('/health', async (_request, reply) => {
-      const stored = await database.query('SELECT 1').then(
-        () => true,
-        () => false,
-      );
+      const stored = await database.canStore();
       const reachesRedis = redis?.ready ?? true;
       return reply.code(stored ? 200 : 503).send({
         status: stored && reachesRedis ? 'ok' : 'degraded',

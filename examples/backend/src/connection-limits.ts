@@ -55,8 +55,11 @@ export function limitConnections(
         metrics.add('backend_refused_total', 1, 'too_large');
     });
   });
-  // It asks for no token: whoever joined it would stay pending, and connected, for as long as they like.
-  io.use((_socket, next) => next(new Error('Invalid namespace')));
+  // Whoever joins a namespace is no longer ended by the connect timeout: the one that wants no token lets nobody in.
+  io.use((_socket, next) => {
+    metrics.add('backend_refused_total', 1, 'unknown_namespace');
+    next(new Error('unknown_namespace'));
+  });
   for (const namespace of ['/relayer', '/viewer'])
     io.of(namespace).on('connection', ({ conn }) => void pending.delete((conn as unknown as EngineSocket).id));
 }

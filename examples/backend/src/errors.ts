@@ -14,6 +14,13 @@ export class BackendError extends Error {
 
 /** The message of anything that was thrown. That of a host with several addresses stands in its parts. */
 export function describeError(error: unknown): string {
-  if (error instanceof AggregateError && !error.message) return error.errors.map(describeError).join('; ');
-  return error instanceof Error ? error.message || error.name : String(error);
+  // Node tries each address of a host, and gives one error for all of them, without a message.
+  if (error instanceof AggregateError) return error.message || error.errors.map(describeError).join('; ');
+  if (error instanceof Error) return error.message || error.name;
+  return typeof error === 'object' && error !== null ? describeObject(error) : String(error);
+}
+
+/** PGlite throws what the file system of its WebAssembly throws: `{name: 'ErrnoError', errno: 54}`, no errors. */
+function describeObject({ name, message, errno }: { name?: unknown; message?: unknown; errno?: unknown }): string {
+  return [name, message, errno].filter((part) => typeof part === 'string' || typeof part === 'number').join(' ');
 }

@@ -12,8 +12,10 @@ async function main(): Promise<void> {
   const page = join(dirname(fileURLToPath(import.meta.url)), 'page');
   const backend = new Backend(settings, existsSync(page) ? page : undefined);
   const stop = (): void => void backend.stop().then(() => process.exit(0));
-  // A second signal changes nothing: stopping is bounded in time by itself.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+  // Whoever read the log is gone: that ends nothing.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  // A second signal changes nothing: stopping is bounded in time by itself. SIGHUP: the terminal was closed.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
   await backend.start();
   // Not in the log: whoever reads logs need not be able to log in.
   if (!process.env['ACCESS_TOKEN'])

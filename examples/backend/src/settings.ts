@@ -70,11 +70,13 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** @throws BackendError with every problem at once */
 export function parseSettings(environment: Environment, args: readonly string[] = []): Settings {
   const problems: string[] = [];
-  const { text, secret, integer, url, webUrls, oneOf } = readersOf(environment, problems);
+  const { text, secret, integer, url, urls, oneOf } = readersOf(environment, problems);
   const unknown = args.filter((arg) => arg !== '--open-registration');
   if (unknown.length > 0) problems.push(`unknown argument ${unknown.join(' ')}`);
   if (!SOCKET_PATH.test(text('SOCKET_PATH')))
-    problems.push('`SOCKET_PATH` must begin with / and have letters, digits and - . _ ~ between slashes');
+    problems.push('`SOCKET_PATH` must be a path that begins with /, of letters, digits and .~_-');
+  if (!/^[\w-]*$/.test(text('CLIENT_ADDRESS_HEADER')))
+    problems.push('`CLIENT_ADDRESS_HEADER` must be the name of a header, of letters, digits and dashes');
   const settings: Settings = {
     host: text('HOST'),
     port: integer('PORT', 0, 65_535),
@@ -95,7 +97,7 @@ export function parseSettings(environment: Environment, args: readonly string[] 
     maxFailuresPerMinute: integer('MAX_FAILURES_PER_MINUTE', 1, 1_000_000),
     clientAddressHeader: text('CLIENT_ADDRESS_HEADER').toLowerCase() || undefined,
     maxWaitingBytes: integer('MAX_WAITING_BYTES', 16_777_216, 17_179_869_184),
-    relayerMetricsUrls: webUrls('RELAYER_METRICS_URLS'),
+    relayerMetricsUrls: urls('RELAYER_METRICS_URLS'),
   };
   if (settings.redisUrl && !settings.databaseUrl)
     problems.push('`REDIS_URL` needs `DATABASE_URL`: the embedded store is for one node');
@@ -108,7 +110,7 @@ interface Readers {
   readonly secret: (name: Name) => string | undefined;
   readonly integer: (name: Name, min: number, max: number) => number;
   readonly url: (name: Name, pattern: RegExp) => string | undefined;
-  readonly webUrls: (name: Name) => string[];
+  readonly urls: (name: Name) => string[];
   readonly oneOf: <Word extends string>(name: Name, words: readonly Word[]) => Word;
 }
 
@@ -121,6 +123,8 @@ function readersOf(environment: Environment, problems: string[]): Readers {
       const value = text(name);
       if (value && value.length < MIN_SECRET_LENGTH)
         problems.push(`\`${name}\` must have at least ${MIN_SECRET_LENGTH} characters`);
+      // A bearer token has no others, and would never be the same as this.
+      if (!/^[!-~]*$/.test(value)) problems.push(`\`${name}\` must have no spaces and only ASCII characters`);
       return value || undefined;
     },
     integer(name, min, max) {
@@ -135,12 +139,13 @@ function readersOf(environment: Environment, problems: string[]): Readers {
         problems.push(`\`${name}\` must be a URL that begins with ${pattern.source.slice(1).replaceAll('\\', '')}`);
       return value || undefined;
     },
-    webUrls(name) {
+    urls(name) {
       const values = text(name)
-        .split(/[\s,]+/)
+        .split(',')
+        .map((value) => value.trim())
         .filter(Boolean);
       if (!values.every((value) => /^https?:/.test(value) && URL.canParse(value)))
-        problems.push(`\`${name}\` must be URLs that begin with http: or https:, with commas between`);
+        problems.push(`\`${name}\` must be URLs that begin with http: or https:, with commas between them`);
       return values;
     },
     oneOf<Word extends string>(name: Name, words: readonly Word[]) {

@@ -26,14 +26,17 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-function startDemo(port: number): {
+function startDemo(
+  port: number | string,
+  settings: Readonly<Record<string, string>> = {},
+): {
   output: () => string;
   exit: Promise<number | null>;
   /** Process ids of backend, relayer, agents and what else it has started. */
   children: () => number[];
 } {
   let output = '';
-  const env = { PATH: process.env['PATH'] ?? '', PORT: String(port), TMPDIR: scratch };
+  const env = { PATH: process.env['PATH'] ?? '', PORT: String(port), TMPDIR: scratch, ...settings };
   const started = spawn(process.execPath, [DEMO], { env });
   for (const stream of [started.stdout, started.stderr])
     stream.on('data', (bytes: Buffer) => (output += String(bytes)));
@@ -52,6 +55,10 @@ function isRunning(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
 }
 
 /** Resolves with how to free it; undefined when something else has the port. */
@@ -83,6 +90,20 @@ test('a taken port is a clear message, and nothing is left running', async () =>
   expect(await exit).toBe(69);
   expect(output()).toMatch(new RegExp(`ports are in use:\\s+${port}: the backend`));
   await free?.();
+});
+
+test('settings that can not work are told before anything is started', async () => {
+  for (const [port, settings, message] of [
+    ['abc', {}, 'PORT must be a whole number from 1 to 65535'],
+    ['4317', {}, 'PORT must be a whole number from 1 to 65535'],
+    ['', { DEMO_SPEED: '0' }, 'DEMO_SPEED must be a number'],
+    ['', { DEMO_SPEED: 'fast' }, 'DEMO_SPEED must be a number'],
+  ] as const) {
+    const { output, exit } = startDemo(port, settings);
+    expect(await exit).toBe(64);
+    expect(output()).toContain(message);
+  }
+  expect(readdirSync(scratch)).toEqual([]);
 });
 
 describe('the demo', () => {
@@ -121,6 +142,29 @@ describe('the demo', () => {
     expect(await demo.exit).toBe(0);
     await until('no part runs any more', () => parts.every((pid) => !isRunning(pid)));
     expect(await areFree()).toBe(true);
+    expect(readdirSync(scratch)).toEqual([]);
+  });
+
+  test('a part that is killed ends the demo with how it ended; a demo that is killed takes its parts with it', async () => {
+    demo = startDemo(await freePort());
+    await until('it prints the address', () => demo.output().includes('#token='));
+    const backend = demo.children().find((pid) => commandOf(pid).includes('backend/dist/main.js'));
+    process.kill(backend ?? NaN, 'SIGKILL');
+    expect(await demo.exit).toBe(70);
+    expect(demo.output()).toContain('ended by itself (SIGKILL)');
+
+    demo = startDemo(await freePort());
+    await until('it prints the address', () => demo.output().includes('#token='));
+    const parts = demo.children();
+    child?.kill('SIGKILL');
+    await demo.exit;
+    await until('no part runs any more', () => parts.every((pid) => !isRunning(pid)));
+    expect(readdirSync(scratch)).toHaveLength(1);
+
+    demo = startDemo(await freePort());
+    await until('what was left is removed', () => demo.output().includes('building'));
+    child?.kill('SIGTERM');
+    expect(await demo.exit).toBe(0);
     expect(readdirSync(scratch)).toEqual([]);
   });
 });

@@ -13,3 +13,9 @@ test('a host that answers at none of its addresses is described by what they sai
   });
   expect(describeError(error)).toBe('connect ECONNREFUSED 127.0.0.1:1; connect ECONNREFUSED 127.0.0.2:1');
 });
+
+test('what is thrown without being an error is described by what it has', () => {
+  expect(describeError({ name: 'ErrnoError', errno: 54 })).toBe('ErrnoError 54');
+  expect(describeError('text')).toBe('text');
+  expect(describeError(new Error('why'))).toBe('why');
+});

@@ -35,12 +35,19 @@ test('settings: every problem is told at once, with its variable', () => {
   );
 });
 
-test.each([
-  ['SOCKET_PATH', 'socket.io'],
-  ['SOCKET_PATH', '/a"b'],
-  ['RELAYER_METRICS_URLS', 'http://a/metrics, b:8080/metrics'],
-])('settings: %s may not be %s', (name, value) => {
-  expect(() => parseSettings({ [name]: value })).toThrow(name);
+test('settings: what could never work is a mistake, not silently without effect', () => {
+  for (const [name, value] of [
+    ['ADMIN_TOKEN', 'a token with spaces in it'],
+    ['REGISTRATION_TOKEN', 'ein-geheimes-Wört'],
+    ['CLIENT_ADDRESS_HEADER', 'CF-Connecting-IP:'],
+    ['RELAYER_METRICS_URLS', 'http://a/metrics, relayer:8080'],
+    ['SOCKET_PATH', '/'],
+    ['SOCKET_PATH', 'socket.io'],
+    ['SOCKET_PATH', '/a"b'],
+  ] as const)
+    expect(() => parseSettings({ [name]: value }), name).toThrow(`\`${name}\` must`);
+  const { relayerMetricsUrls } = parseSettings({ RELAYER_METRICS_URLS: 'http://a/metrics, http://b/metrics,' });
+  expect(relayerMetricsUrls).toEqual(['http://a/metrics', 'http://b/metrics']);
 });
 
 test('settings: Redis without PostgreSQL is a mistake', () => {

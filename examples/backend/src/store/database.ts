@@ -10,5 +10,7 @@ export interface Database extends Queryable {
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>;
   /** Several statements without parameters, in one transaction. */
   execute(sql: string): Promise<void>;
+  /** False: nothing that is written now would be kept. */
+  canStore(): Promise<boolean>;
   close(): Promise<void>;
 }

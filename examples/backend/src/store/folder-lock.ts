@@ -4,11 +4,10 @@ import { BackendError } from '../errors.ts';
 
 /**
  * Keeps a second process out of the embedded store's folder: two would damage it. The lock is a file
- * beside the folder with a process id; one whose process is gone is taken over. So is one with our own
- * id that we do not hold: in a container the process before had the same.
+ * beside the folder with a process id and when that process began; one whose process is gone is taken
+ * over. The id alone says too little: in a container every process after a crash has the same.
  */
 export class FolderLock {
-  static readonly #held = new Set<string>();
   readonly #path: string;
 
   private constructor(path: string) {
@@ -20,13 +19,12 @@ export class FolderLock {
     const path = `${resolve(folder)}.lock`;
     for (let attempt = 0; attempt < 2; attempt++) {
       try {
-        writeFileSync(path, String(process.pid), { flag: 'wx' });
-        FolderLock.#held.add(path);
+        writeFileSync(path, `${process.pid} ${beginOf(process.pid)}`, { flag: 'wx' });
         return new FolderLock(path);
       } catch (error) {
         if ((error as { code?: string }).code !== 'EEXIST') throw error;
-        const owner = Number(readFileSync(path, 'utf8'));
-        if (owner === process.pid ? FolderLock.#held.has(path) : isRunning(owner))
+        const [owner = '', begin = ''] = readFileSync(path, 'utf8').trim().split(' ');
+        if (isRunning(Number(owner)) && begin === beginOf(Number(owner)))
           throw new BackendError(
             'database',
             `process ${owner} uses ${folder}: one node a folder; set \`DATA_DIRECTORY\`, or \`DATABASE_URL\` for several nodes`,
@@ -38,7 +36,6 @@ export class FolderLock {
   }
 
   release(): void {
-    FolderLock.#held.delete(this.#path);
     rmSync(this.#path, { force: true });
   }
 }
@@ -51,5 +48,16 @@ function isRunning(pid: number): boolean {
   } catch (error) {
     // It runs, and belongs to someone else.
     return (error as { code?: string }).code === 'EPERM';
+  }
+}
+
+/** Of a process, in ticks since the machine's; empty where the system does not tell. */
+function beginOf(pid: number): string {
+  try {
+    // Behind the name, which may have spaces and brackets in it.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ');
+    return fields?.[19] ?? '';
+  } catch {
+    return '';
   }
 }

@@ -23,7 +23,7 @@ export type StoredFrame =
   | { readonly status: 'refused' }
   | { readonly status: 'superseded' };
 
-/** Characters of prompts, completions and bodies that can be searched for. */
+/** Characters of each text that can be searched for: PostgreSQL refuses more words than fit into 1 MiB. */
 const SEARCHED_CHARACTERS = 8_000;
 /** What parts words, as in the page's searches: by itself PostgreSQL takes `-4.1` or a host's name for one. */
 const PUNCTUATION = `!"#$%&''()*+,-./:;<=>?@[\\]^_\`{|}~`;

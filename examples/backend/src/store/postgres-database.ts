@@ -56,6 +56,13 @@ export class PostgresDatabase implements Database {
     await this.#pool.query(unlimited);
   }
 
+  canStore(): Promise<boolean> {
+    return this.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  }
+
   async close(): Promise<void> {
     await this.#pool.end();
   }

@@ -36,7 +36,7 @@ export class ViewerNamespace {
   readonly #stored = { spans: 0, logs: 0, points: 0 };
   readonly #changedTraces = new Set<string>();
   #overview: { at: number; value: Promise<Overview> } | undefined;
-  #lastPulse = Date.now();
+  #lastPulse = performance.now();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: ViewerNamespaceOptions) {
@@ -81,11 +81,12 @@ export class ViewerNamespace {
 
   #beat(): void {
     const { node, waiting, relayerQueueBytes, reachesOthers, metrics } = this.#options;
-    const now = Date.now();
+    // Of a clock that does not jump: rates are made of it.
+    const now = performance.now();
     const { frames, bytes } = waiting();
     const pulse: Pulse = {
       node,
-      atMs: now,
+      atMs: Date.now(),
       ...this.#stored,
       intervalMs: now - this.#lastPulse,
       waitingFrames: frames,

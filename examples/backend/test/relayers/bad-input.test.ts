@@ -138,6 +138,7 @@ test('hostile strings are stored as they are, as far as PostgreSQL takes them', 
     `\u0000\ud800 \\u0000 \\x00`,
     '%s%n${1+1}{{7*7}}',
     'a'.repeat(3_000_000),
+    Array.from({ length: 200_000 }, (_, i) => `word${i}`).join(' '),
     `'${'"'.repeat(50)}:*&|!()<->`,
     'ด้้้้้็็็็็้้้้้็็็็็',
   ];
@@ -168,16 +169,6 @@ test('a flood of connections without a token is refused at its limit, counted, a
   expect(refused('too_many_pending_connections')).toBe(refusals.length);
   expect(await bystander.send(makeSpans([{}]))).toMatchObject({ status: 'acknowledged' });
   for (const outcome of flood) if (typeof outcome !== 'string') outcome.destroy();
-});
-
-test('there is nothing to join without a token: such a connection does not stay', async () => {
-  const guest = io(`${node.url}/`, { transports: ['websocket'], reconnection: false, forceNew: true });
-  const outcome = new Promise((resolve) => {
-    guest.once('connect', () => resolve('connected'));
-    guest.once('connect_error', (error) => resolve(error.message));
-  });
-  expect(await outcome).toBe('Invalid namespace');
-  guest.disconnect();
 });
 
 test('connections without a token from one address leave room for those of others', async () => {
@@ -296,3 +287,17 @@ function openSocket(port: number): Promise<Socket> {
     socket.on('error', () => undefined);
   });
 }
+
+test('whoever joins no namespace but the default one is refused, and holds no place', async () => {
+  const joined = await Promise.all(
+    Array.from({ length: 10 }, () => {
+      const socket = io(node.url, { transports: ['websocket'], reconnection: false, forceNew: true });
+      return new Promise((resolve) => {
+        socket.once('connect', () => resolve('joined'));
+        socket.once('connect_error', (error) => resolve(error.message));
+      }).finally(() => socket.disconnect());
+    }),
+  );
+  expect(new Set(joined)).toEqual(new Set(['unknown_namespace']));
+  expect(refused('unknown_namespace')).toBe(10);
+});

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -26,5 +26,15 @@ test('the lock of a process that was killed is taken over', () => {
     writeFileSync(`${store}.lock`, left);
     FolderLock.take(store).release();
   }
+  expect(existsSync(`${store}.lock`)).toBe(false);
+});
+
+test('the lock of an earlier process with the same id is taken over: in a container there is one after each crash', () => {
+  const store = join(folder, 'database');
+  const lock = FolderLock.take(store);
+  const [pid, begin] = readFileSync(`${store}.lock`, 'utf8').split(' ');
+  lock.release();
+  writeFileSync(`${store}.lock`, `${pid} ${Number(begin) - 1}`);
+  FolderLock.take(store).release();
   expect(existsSync(`${store}.lock`)).toBe(false);
 });
