@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Closed } from '../../src/deliver/connection.ts';
 import { FrameWindow } from '../../src/deliver/frame-window.ts';
+import { RefusalSearch } from '../../src/deliver/refusal-search.ts';
 import { Logger } from '../../src/observe/logger.ts';
 import { Metrics } from '../../src/observe/metrics.ts';
 import { MIN_MAX_PAYLOAD, type FrameHeader } from '../../src/protocol/frames.ts';
@@ -46,6 +47,7 @@ async function begin(payloads: readonly Buffer[]) {
     metrics,
     log: new Logger({ level: 'error', pod: '', write: () => {} }),
     answerTimeoutMs: 30_000,
+    search: new RefusalSearch(),
     onProgress: () => {},
   });
   window.start(0);
@@ -106,4 +108,33 @@ test('NonsenseAnswers: a frame that is not stored after a higher one was acknowl
   expect(closed).toEqual([]);
   sent[0]?.answer({ status: 'retry', afterMs: 10 });
   expect(closed).toMatchObject([{ reason: 'protocol', detail: expect.stringContaining('frame 1') }]);
+});
+
+test.each([
+  ['retry', { status: 'retry', afterMs: 10 }],
+  ['refused', { status: 'refused', code: 'no' }],
+  ['gap', { status: 'gap', acknowledged: 0 }],
+])(
+  'NonsenseAnswers: an acknowledgement behind a frame that was answered %s releases neither',
+  async (_what, answer) => {
+    const { queue, sent, closed, metrics } = await begin([1, 2, 3].map((id) => medium.make(id)));
+    const cut = queue.outstanding().length;
+    // A gap can't be behind the very first one.
+    const [first, second] = answer.status === 'gap' ? [sent[1], sent[2]] : [sent[0], sent[1]];
+    first?.answer(answer);
+    second?.answer({ status: 'acknowledged', sequence: second.header.sequence });
+    expect(closed).toMatchObject([{ reason: 'protocol', detail: expect.stringContaining('is not stored') }]);
+    expect([queue.acknowledged, queue.outstanding().length]).toEqual([0, cut]);
+    expect(metrics.print()).not.toMatch(/^relayer_(otel_forwarded|dead_lettered)_total\{.+ [1-9]/m);
+  },
+);
+
+test('answers that come in another order than the frames went are no contradiction', async () => {
+  const { queue, sent, closed } = await begin([1, 2, 3].map((id) => medium.make(id)));
+  sent[2]?.answer({ status: 'gap', acknowledged: 1 });
+  sent[1]?.answer({ status: 'retry', afterMs: 10 });
+  sent[0]?.answer({ status: 'acknowledged', sequence: 1 });
+  await vi.waitFor(() => expect(sent.slice(3).map(({ header }) => header.sequence)).toEqual([2, 3]), 5000);
+  for (const { header, answer } of sent.slice(3)) answer({ status: 'acknowledged', sequence: header.sequence });
+  expect([queue.acknowledged, closed]).toEqual([3, []]);
 });
