@@ -164,14 +164,14 @@ export class DiskQueue implements Component {
     return { sequence, ...loadFrame({ read: (at) => records.read(at), buffers: this.#buffers }, start, end) };
   }
 
-  /** True when at least `bytes` of records wait to be cut. */
+  /** True when at least `bytes` of records wait to be cut, or there are segments in between. */
   hasUncut(bytes: number): boolean {
     const { segment, offset } = this.#ledger.cutPosition;
-    const { writer } = this.#open ?? {};
-    if (!writer) return false;
-    return writer.segment > segment
-      ? writer.segment > segment + 1 || writer.offset >= bytes
-      : writer.offset - offset >= bytes;
+    const { writer, segments } = this.#open ?? {};
+    if (!writer || !segments) return false;
+    if (writer.segment > segment + 1) return true;
+    const left = (segments.size(segment) ?? offset) - offset;
+    return left + (writer.segment > segment ? writer.offset - SEGMENT_HEADER_BYTES : 0) >= bytes;
   }
 
   /** The frame's contents are read no more: their memory is used again. */
@@ -191,8 +191,13 @@ export class DiskQueue implements Component {
     }
     const sequence = this.#ledger.add(contents.end);
     // Before the frame is sent: what its number stands for must survive a crash.
-    settlement.write();
-    if (this.#options.fsync) cursor.sync();
+    try {
+      settlement.write();
+      if (this.#options.fsync) cursor.sync();
+    } catch (error) {
+      this.#ledger.rewind(sequence);
+      throw error;
+    }
     if (!this.#ledger.isGivenUp({ start, end: contents.end })) return { sequence, ...contents };
     this.#buffers.giveBack(contents.payload);
     return { sequence, ...emptyFrame(contents.end) };
