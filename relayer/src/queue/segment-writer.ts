@@ -50,6 +50,8 @@ export class SegmentWriter {
   /** Descriptors that an fsync on another thread still uses. */
   readonly #retired: number[] = [];
   #syncs = 0;
+  /** Of an fsync since `sync` was called last: the one that runs may not hear of it. */
+  #syncFailure: Error | null = null;
 
   constructor(options: SegmentWriterOptions) {
     this.#options = options;
@@ -93,10 +95,11 @@ export class SegmentWriter {
     // Without a file: what was written before is synced, or was delivered and deleted.
     if (this.#fd < 0) return void setImmediate(() => done(null));
     this.#syncs++;
+    this.#syncFailure = null;
     this.#disk.fsync(this.#fd, (error) => {
       this.#syncs--;
       if (this.#syncs === 0) for (const fd of this.#retired.splice(0)) this.#disk.closeSync(fd);
-      done(error);
+      done(error ?? this.#syncFailure);
     });
   }
 
@@ -137,13 +140,22 @@ export class SegmentWriter {
   #begin(): void {
     const { segments, fsync } = this.#options;
     // What was written to the old segment since its last fsync is covered by no later one.
-    if (fsync && this.#fd >= 0) this.#disk.fsyncSync(this.#fd);
+    if (fsync && this.#fd >= 0) this.#syncNow();
     const { fd, number } = this.#create(this.#fd < 0 ? this.#number : this.#number + 1);
     this.close();
     this.#fd = fd;
     this.#number = number;
     this.#offset = SEGMENT_HEADER_BYTES;
     segments.setSize(number, SEGMENT_HEADER_BYTES);
+  }
+
+  #syncNow(): void {
+    try {
+      this.#disk.fsyncSync(this.#fd);
+    } catch (error) {
+      this.#syncFailure = error as Error;
+      throw error;
+    }
   }
 
   #create(first: number): { readonly fd: number; readonly number: number } {
