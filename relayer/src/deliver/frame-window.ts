@@ -59,6 +59,7 @@ export class FrameWindow {
   readonly #options: FrameWindowOptions;
   readonly #inFlight = new Map<number, InFlight>();
   #inFlightBytes = 0;
+  #answeredAt = 0;
   #resend: FrameRange[] = [];
   #pause: Pause | undefined;
   /** The lowest sequence that the backend has not stored, as it said since the pause began. */
@@ -152,6 +153,7 @@ export class FrameWindow {
 
   #answered(sequence: number, raw: unknown): void {
     if (this.#ended) return;
+    this.#answeredAt = performance.now();
     const answer = parseFrameAnswer(raw);
     if (!answer) return this.#closeFor(`the answer to frame ${sequence} is not one of the protocol`);
     const contradiction = findContradiction(answer, sequence, this.#options.queue.acknowledged);
@@ -270,14 +272,16 @@ export class FrameWindow {
     for (const { signal, items } of sections) this.#options.metrics.add('relayer_otel_forwarded_total', items, signal);
   }
 
-  /** A lost answer never comes by itself: after a while the connection counts as dead. */
+  /**
+   * A lost answer never comes by itself: after a while the connection counts as dead. Not while
+   * others come: over a slow link, or to a slow backend, a frame waits for those before it.
+   */
   #checkAnswers(): void {
-    for (const { sentAt } of this.#inFlight.values()) {
-      if (performance.now() - sentAt > this.#options.answerTimeoutMs) {
-        return this.#options.connection.close({ reason: 'timeout', detail: 'a frame was not acknowledged in time' });
-      }
-      return;
-    }
+    const [oldest] = this.#inFlight.values();
+    if (!oldest) return;
+    const waitedMs = performance.now() - Math.max(oldest.sentAt, this.#answeredAt);
+    if (waitedMs > this.#options.answerTimeoutMs)
+      this.#options.connection.close({ reason: 'timeout', detail: 'a frame was not acknowledged in time' });
   }
 }
 

@@ -10,6 +10,7 @@ import { Metrics } from '../../src/observe/metrics.ts';
 import { MIN_MAX_PAYLOAD, type FrameHeader } from '../../src/protocol/frames.ts';
 import { DiskQueue } from '../../src/queue/disk-queue.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
+import { pause } from '../fixtures/relayer-process.ts';
 
 const cleanUps: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -22,7 +23,7 @@ interface Sent {
   readonly answer: (value: unknown) => void;
 }
 
-async function begin(payloads: readonly Buffer[]) {
+async function begin(payloads: readonly Buffer[], answerTimeoutMs = 30_000) {
   const directory = mkdtempSync(join(tmpdir(), 'relayer-window-'));
   const queue = new DiskQueue({
     directory,
@@ -46,7 +47,7 @@ async function begin(payloads: readonly Buffer[]) {
     },
     metrics,
     log: new Logger({ level: 'error', pod: '', write: () => {} }),
-    answerTimeoutMs: 30_000,
+    answerTimeoutMs,
     search: new RefusalSearch(),
     onProgress: () => {},
   });
@@ -137,4 +138,18 @@ test('answers that come in another order than the frames went are no contradicti
   await vi.waitFor(() => expect(sent.slice(3).map(({ header }) => header.sequence)).toEqual([2, 3]), 5000);
   for (const { header, answer } of sent.slice(3)) answer({ status: 'acknowledged', sequence: header.sequence });
   expect([queue.acknowledged, closed]).toEqual([3, []]);
+});
+
+test('SlowLink: frames that wait for others to get through are not late; an end of all answers is noticed', async () => {
+  const { sent, closed } = await begin(
+    [1, 2, 3].map((id) => medium.make(id)),
+    600,
+  );
+  for (const { header, answer } of sent.slice(0, 2)) {
+    await pause(400);
+    answer({ status: 'acknowledged', sequence: header.sequence });
+  }
+  await pause(400);
+  expect(closed).toEqual([]);
+  await vi.waitFor(() => expect(closed).toMatchObject([{ reason: 'timeout' }]), 3000);
 });
