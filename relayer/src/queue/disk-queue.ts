@@ -160,7 +160,8 @@ export class DiskQueue implements Component {
   load(range: FrameRange): Frame {
     const { sequence, start, end } = range;
     const { records } = this.#open ?? {};
-    if (!records || this.#ledger.isGivenUp(range)) return { sequence, ...emptyFrame(end) };
+    if (!records) throw new Error('the queue is not open');
+    if (this.#ledger.isGivenUp(range)) return { sequence, ...emptyFrame(end) };
     return { sequence, ...loadFrame({ read: (at) => records.read(at), buffers: this.#buffers }, start, end) };
   }
 
@@ -222,13 +223,13 @@ export class DiskQueue implements Component {
   /**
    * Puts the contents of a frame among the dead letters for good: from now on, also after a restart,
    * a frame of just them is empty.
-   * @returns false when they could not be kept and are lost
+   * @returns why they could not be kept and are lost; undefined when they are kept
    */
-  giveUp({ sequence, sections, payload }: Frame): boolean {
-    const kept = this.#keepDeadLetters(sections, payload);
+  giveUp({ sequence, sections, payload }: Frame): string | undefined {
+    const problem = this.#keepDeadLetters(sections, payload);
     this.#ledger.giveUp(sequence);
     this.#open?.settlement.save();
-    return kept;
+    return problem;
   }
 
   /** True when nothing waits to be cut or acknowledged. */
@@ -285,14 +286,14 @@ export class DiskQueue implements Component {
     this.#onOpen();
   }
 
-  #keepDeadLetters(sections: readonly Section[], payload: Buffer): boolean {
+  #keepDeadLetters(sections: readonly Section[], payload: Buffer): string | undefined {
     let at = 0;
     try {
       for (const { signal, items, bytes } of sections)
         this.#open?.dead.add(signal, items, payload.subarray(at, (at += bytes)));
-      return true;
-    } catch {
-      return false;
+      return undefined;
+    } catch (error) {
+      return describeError(error);
     }
   }
 }

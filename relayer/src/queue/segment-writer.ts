@@ -30,6 +30,9 @@ export interface SegmentWriterOptions {
 
 const NOTHING = Buffer.alloc(0);
 
+/** The cursor has 32 bits for an offset: what lies behind could not be cut. */
+const MAX_OFFSET = 2 ** 32 - 1;
+
 /** Files that are called like the next segment and aren't one: so many are stepped over. */
 const MAX_SKIPPED = 1000;
 
@@ -76,7 +79,7 @@ export class SegmentWriter {
     const length = bytes.length + rest.length;
     if (this.#fd < 0 || this.#isTorn) this.#begin();
     else if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + length > this.#options.segmentBytes)
-      this.#beginIfPossible();
+      this.#beginIfPossible(length);
     const offset = this.#offset;
     try {
       writeFully(this.#disk, this.#fd, bytes, offset);
@@ -128,11 +131,12 @@ export class SegmentWriter {
     }
   }
 
-  #beginIfPossible(): void {
+  #beginIfPossible(length: number): void {
     try {
       this.#begin();
-    } catch {
+    } catch (error) {
       // No descriptor or no space for a new file: the old one just grows on.
+      if (this.#offset + length > MAX_OFFSET) throw error;
     }
   }
 
