@@ -195,3 +195,25 @@ test('segments far from those the cursor knows are believed when they say their 
   expect(oddities).toEqual([]);
   expect(cutAll(queue)).toEqual([1, 2]);
 });
+
+test('a segment that can not be deleted keeps no other one', async () => {
+  const directory = newDirectory();
+  const stuck = '0000000002.segment';
+  const disk: Disk = {
+    ...realDisk,
+    unlinkSync: (path) => {
+      if (String(path).endsWith(stuck)) throw Object.assign(new Error('EPERM: fault'), { code: 'EPERM' });
+      realDisk.unlinkSync(path);
+    },
+  };
+  const large = new RequestTemplate({ items: 1, textBytes: 100_000 });
+  const { queue } = await open(directory, { disk, maxBytes: 1 << 20 });
+  for (const id of range(1, 30)) {
+    expect(await offer(queue, 0, large.make(id)), `request ${id}`).toBe('stored');
+    expect(cutAll(queue)).toEqual([id]);
+  }
+  await queue.stop();
+  const left = segmentsIn(directory);
+  expect(left).toContain(stuck);
+  expect(left.length).toBeLessThanOrEqual(2);
+});
