@@ -104,10 +104,6 @@ export class FrameWindow {
     }
   }
 
-  get isIdle(): boolean {
-    return this.#inFlight.size === 0 && this.#resend.length === 0;
-  }
-
   /** The connection is gone. What was in flight stays in the queue. */
   end(): void {
     if (this.#ended) return;
