@@ -261,8 +261,9 @@ export class FrameWindow {
     for (const range of queue.outstanding()) {
       if (range.sequence > acknowledged) break;
       this.#count(queue.load(range).sections);
+      // One by one: if the next can't be read just now, this one is not counted again.
+      queue.acknowledge(range.sequence);
     }
-    queue.acknowledge(acknowledged);
   }
 
   #count(sections: readonly Section[]): void {

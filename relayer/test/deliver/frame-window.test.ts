@@ -3,12 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Closed } from '../../src/deliver/connection.ts';
-import { FrameWindow } from '../../src/deliver/frame-window.ts';
+import { FrameWindow, type FrameWindowOptions } from '../../src/deliver/frame-window.ts';
 import { RefusalSearch } from '../../src/deliver/refusal-search.ts';
 import { Logger } from '../../src/observe/logger.ts';
 import { Metrics } from '../../src/observe/metrics.ts';
 import { MIN_MAX_PAYLOAD, type FrameHeader } from '../../src/protocol/frames.ts';
+import { realDisk } from '../../src/queue/disk.ts';
 import { DiskQueue } from '../../src/queue/disk-queue.ts';
+import { faultyDisk } from '../fixtures/full-disk.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { pause } from '../fixtures/relayer-process.ts';
 
@@ -23,11 +25,12 @@ interface Sent {
   readonly answer: (value: unknown) => void;
 }
 
-async function begin(payloads: readonly Buffer[], answerTimeoutMs = 30_000) {
+async function begin(payloads: readonly Buffer[], { answerTimeoutMs = 30_000, disk = realDisk } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'relayer-window-'));
   const queue = new DiskQueue({
     directory,
     maxBytes: 64 << 20,
+    disk,
     fsync: false,
     onDamage: () => {},
     onWritable: () => {},
@@ -38,7 +41,7 @@ async function begin(payloads: readonly Buffer[], answerTimeoutMs = 30_000) {
   const sent: Sent[] = [];
   const closed: Closed[] = [];
   const metrics = new Metrics();
-  const window = new FrameWindow({
+  const options: FrameWindowOptions = {
     queue,
     connection: {
       maxPayload: MIN_MAX_PAYLOAD,
@@ -50,14 +53,20 @@ async function begin(payloads: readonly Buffer[], answerTimeoutMs = 30_000) {
     answerTimeoutMs,
     search: new RefusalSearch(),
     onProgress: () => {},
-  });
+  };
+  let window = new FrameWindow(options);
   window.start(0);
   cleanUps.push(async () => {
     window.end();
     await queue.stop();
     rmSync(directory, { recursive: true });
   });
-  return { queue, sent, closed, metrics };
+  const reconnect = (acknowledged: number): void => {
+    window.end();
+    window = new FrameWindow(options);
+    window.start(acknowledged);
+  };
+  return { queue, sent, closed, metrics, reconnect };
 }
 
 const medium = new RequestTemplate({ items: 1, textBytes: 600_000 });
@@ -143,7 +152,7 @@ test('answers that come in another order than the frames went are no contradicti
 test('SlowLink: frames that wait for others to get through are not late; an end of all answers is noticed', async () => {
   const { sent, closed } = await begin(
     [1, 2, 3].map((id) => medium.make(id)),
-    600,
+    { answerTimeoutMs: 600 },
   );
   for (const { header, answer } of sent.slice(0, 2)) {
     await pause(400);
@@ -152,4 +161,20 @@ test('SlowLink: frames that wait for others to get through are not late; an end 
   await pause(400);
   expect(closed).toEqual([]);
   await vi.waitFor(() => expect(closed).toMatchObject([{ reason: 'timeout' }]), 3000);
+});
+
+test('UnreadableSector: frames whose acknowledgement was lost are counted once, however many connections that takes', async () => {
+  const { disk, faults } = faultyDisk();
+  const { queue, metrics, reconnect } = await begin(
+    [1, 2].map((id) => medium.make(id)),
+    { disk },
+  );
+  // In the second one.
+  faults.badBytes = [1_000_000, 1_000_001];
+  expect(() => reconnect(2)).toThrow(/EIO/);
+  faults.badBytes = undefined;
+  await pause(150);
+  reconnect(2);
+  expect(queue.acknowledged).toBe(2);
+  expect(metrics.print()).toContain('relayer_otel_forwarded_total{signal="traces"} 2\n');
 });

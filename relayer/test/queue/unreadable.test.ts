@@ -145,3 +145,14 @@ test('UnreadableSector: a pause that ends in the middle of an attempt releases n
   clock.ms += 1000;
   expect(idsOf(queue.cut(whole))).toEqual(range(1, 59));
 });
+
+test('UnreadableSector: a frame is loaded without a look at the record behind it', async () => {
+  const { disk, faults } = faultyDisk();
+  const { queue } = await open(newDirectory(), { disk });
+  const large = new RequestTemplate({ items: 1, textBytes: 600_000 });
+  for (const id of [1, 2]) await offer(queue, 0, large.make(id));
+  queue.cut({ ...LIMITS, maxRecords: 1 });
+  const [frame] = queue.outstanding();
+  faults.badBytes = [1_000_000, 1_000_001];
+  expect(idsOf(frame && queue.load(frame))).toEqual([1]);
+});
