@@ -139,3 +139,32 @@ test('FailedSync: one that fails while a segment is left fails the one that is r
   expect(outcomes).toEqual([EIO, null]);
   writer.close();
 });
+
+test('a segment that is left while it is synced is closed afterwards: its descriptor could be another file’s by then', () => {
+  const state = heldDisk();
+  const closed: number[] = [];
+  const disk: Disk = {
+    ...state.disk,
+    closeSync: (fd) => {
+      closed.push(fd);
+      realDisk.closeSync(fd);
+    },
+    fsync: ((fd: number, done: (error: Error | null) => void) =>
+      void state.held.push((error) => {
+        expect(closed).not.toContain(fd);
+        done(error);
+        expect(closed).toContain(fd);
+      })) as typeof realDisk.fsync,
+  };
+  const directory = newDirectory();
+  const segments = new Segments(directory, disk, 0);
+  const options = { segments, directory, disk, salt: 1, segmentBytes: 200, firstNumber: 1, fsync: false };
+  const writer = new SegmentWriter(options);
+  writer.append(Buffer.alloc(150, 1));
+  let synced = false;
+  writer.sync(() => (synced = true));
+  expect(writer.append(Buffer.alloc(150, 2)).segment).toBe(2);
+  state.held.shift()?.(null);
+  expect(synced).toBe(true);
+  writer.close();
+});

@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { CursorFile, newCursorState } from '../../src/queue/cursor.ts';
 import { realDisk, type Disk } from '../../src/queue/disk.ts';
 import { encodeSegmentHeader, segmentFileName } from '../../src/queue/record-format.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
@@ -216,4 +217,19 @@ test('a segment that can not be deleted keeps no other one', async () => {
   const left = segmentsIn(directory);
   expect(left).toContain(stuck);
   expect(left.length).toBeLessThanOrEqual(2);
+});
+
+test('CutOffCursor: what one sound slot says survives the next crash too', () => {
+  const directory = newDirectory();
+  const state = newCursorState({ segment: 1, offset: 32, unit: 0 });
+  const first = new CursorFile(directory, realDisk);
+  // The second one goes into the first slot.
+  for (const acknowledged of [1, 2]) first.write({ ...state, acknowledged });
+  first.close();
+  truncateSync(join(directory, 'cursor'), 16_384);
+  for (let i = 0; i < 2; i++) {
+    const again = new CursorFile(directory, realDisk);
+    again.close();
+    expect(again.found).toMatchObject({ epoch: state.epoch, acknowledged: 2 });
+  }
 });

@@ -148,7 +148,7 @@ test('UnreadableSector: a pause that ends in the middle of an attempt releases n
 
 test('UnreadableSector: a frame is loaded without a look at the record behind it', async () => {
   const { disk, faults } = faultyDisk();
-  const { queue } = await open(newDirectory(), { disk });
+  const { queue } = await open(newDirectory(), { disk, maxBytes: 64 << 20 });
   const large = new RequestTemplate({ items: 1, textBytes: 600_000 });
   for (const id of [1, 2]) await offer(queue, 0, large.make(id));
   queue.cut({ ...LIMITS, maxRecords: 1 });
