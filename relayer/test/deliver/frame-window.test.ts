@@ -25,7 +25,10 @@ interface Sent {
   readonly answer: (value: unknown) => void;
 }
 
-async function begin(payloads: readonly Buffer[], { answerTimeoutMs = 30_000, disk = realDisk } = {}) {
+async function begin(
+  payloads: readonly Buffer[],
+  { answerTimeoutMs = 30_000, disk = realDisk, maxPayload = MIN_MAX_PAYLOAD } = {},
+) {
   const directory = mkdtempSync(join(tmpdir(), 'relayer-window-'));
   const queue = new DiskQueue({
     directory,
@@ -44,7 +47,7 @@ async function begin(payloads: readonly Buffer[], { answerTimeoutMs = 30_000, di
   const options: FrameWindowOptions = {
     queue,
     connection: {
-      maxPayload: MIN_MAX_PAYLOAD,
+      maxPayload,
       send: (header, payload, answer) => void sent.push({ header, bytes: payload.length, answer }),
       close: (reason) => void closed.push(reason),
     },
@@ -61,9 +64,9 @@ async function begin(payloads: readonly Buffer[], { answerTimeoutMs = 30_000, di
     await queue.stop();
     rmSync(directory, { recursive: true });
   });
-  const reconnect = (acknowledged: number): void => {
+  const reconnect = (acknowledged: number, maxPayload = MIN_MAX_PAYLOAD): void => {
     window.end();
-    window = new FrameWindow(options);
+    window = new FrameWindow({ ...options, connection: { ...options.connection, maxPayload } });
     window.start(acknowledged);
   };
   return { queue, sent, closed, metrics, reconnect };
@@ -177,4 +180,16 @@ test('UnreadableSector: frames whose acknowledgement was lost are counted once, 
   reconnect(2);
   expect(queue.acknowledged).toBe(2);
   expect(metrics.print()).toContain('relayer_otel_forwarded_total{signal="traces"} 2\n');
+});
+
+test('SmallerMaxPayload: what was cut for a backend that took more is cut anew, and a span too large given up', async () => {
+  const payloads = [impossible.make(1), medium.make(2)];
+  const { sent, metrics, reconnect } = await begin(payloads, { maxPayload: 4 * MIN_MAX_PAYLOAD });
+  expect(sent.map(({ bytes }) => bytes)).toEqual([impossible.size]);
+  reconnect(0);
+  expect(sent.slice(1).map(({ bytes, header }) => [bytes, header.sequence])).toEqual([
+    [0, 1],
+    [medium.size, 2],
+  ]);
+  expect(metrics.print()).toContain('reason="too_large"} 1');
 });
