@@ -1,9 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { CursorFile, newCursorState } from '../../src/queue/cursor.ts';
 import { realDisk, type Disk } from '../../src/queue/disk.ts';
 import { encodeSegmentHeader, segmentFileName } from '../../src/queue/record-format.ts';
+import { Writability } from '../../src/queue/writability.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { afterCrash, cutAll, newDirectory, offer, open, range } from './set-up.ts';
@@ -231,5 +232,39 @@ test('CutOffCursor: what one sound slot says survives the next crash too', () =>
     const again = new CursorFile(directory, realDisk);
     again.close();
     expect(again.found).toMatchObject({ epoch: state.epoch, acknowledged: 2 });
+  }
+});
+
+test('after restarts of an empty queue the numbers of deleted segments are not used again', async () => {
+  const directory = await withRecords(1);
+  for (const expected of [[1], [], []]) {
+    const { queue } = await open(directory);
+    expect(cutAll(queue)).toEqual(expected);
+    await queue.stop();
+  }
+  expect(segmentsIn(directory)).toEqual([]);
+  const { queue } = await open(directory);
+  expect(await offer(queue, 2)).toBe('stored');
+  await queue.stop();
+  const later = await open(directory);
+  expect(cutAll(later.queue)).toEqual([2]);
+});
+
+test('the disk is tried once a second while it is full, and no more once it is not', () => {
+  vi.useFakeTimers();
+  try {
+    let attempts = 0;
+    const prepare = (): void => {
+      if (++attempts < 3) throw Object.assign(new Error('ENOSPC: fault'), { code: 'ENOSPC' });
+    };
+    const writability = new Writability({ directory: newDirectory(), disk: realDisk, prepare, onChange: () => {} });
+    writability.start();
+    expect([attempts, writability.writable]).toEqual([1, false]);
+    vi.advanceTimersByTime(2000);
+    expect([attempts, writability.writable]).toEqual([3, true]);
+    vi.advanceTimersByTime(60_000);
+    expect(attempts).toBe(3);
+  } finally {
+    vi.useRealTimers();
   }
 });
