@@ -10,8 +10,9 @@ import {
 import type { Metrics } from '../observe/metrics.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { DiskQueue, Frame } from '../queue/disk-queue.ts';
-import { comparePositions, type FrameRange, type Position } from '../queue/position.ts';
+import type { FrameRange } from '../queue/position.ts';
 import type { Connection } from './connection.ts';
+import type { RefusalSearch } from './refusal-search.ts';
 
 export interface FrameWindowOptions {
   readonly queue: DiskQueue;
@@ -19,6 +20,8 @@ export interface FrameWindowOptions {
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly answerTimeoutMs: number;
+  /** That of all connections. */
+  readonly search: RefusalSearch;
   /** A frame was acknowledged. */
   readonly onProgress: () => void;
 }
@@ -35,10 +38,11 @@ interface InFlight {
   readonly sentAt: number;
 }
 
-/** Why sending pauses until every frame in flight is answered; then its `resume` runs. */
+/** Sending pauses until every frame in flight is answered, and then for `afterMs`. */
 interface Pause {
   readonly afterMs: number;
-  readonly resume: () => void;
+  /** To be taken apart or given up before sending goes on. */
+  readonly refused?: { readonly frame: Frame; readonly code: string };
 }
 
 /**
@@ -54,13 +58,14 @@ export class FrameWindow {
   readonly #options: FrameWindowOptions;
   readonly #inFlight = new Map<number, InFlight>();
   #inFlightBytes = 0;
+  #answeredAt = 0;
   #resend: FrameRange[] = [];
   #pause: Pause | undefined;
+  /** The lowest sequence that the backend has not stored, as it said since the pause began. */
+  #notStored = Number.POSITIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
   readonly #watchdog: NodeJS.Timeout;
   #ended = false;
-  /** While looking for a refused record: smaller frames, up to this position. */
-  #search: { readonly maxRecords: number; readonly until: Position } | undefined;
 
   constructor(options: FrameWindowOptions) {
     this.#options = options;
@@ -98,21 +103,20 @@ export class FrameWindow {
     }
   }
 
-  get isIdle(): boolean {
-    return this.#inFlight.size === 0 && this.#resend.length === 0;
-  }
-
   /** The connection is gone. What was in flight stays in the queue. */
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
     clearInterval(this.#watchdog);
     clearTimeout(this.#timer);
     this.#inFlight.clear();
     this.#options.metrics.set('relayer_frames_in_flight', 0);
+    // Else connections that end before everything is answered would ask the same without end.
+    if (this.#pause?.refused) this.#afterRefusal(this.#pause.refused);
   }
 
   #next(): Frame | undefined {
-    const { queue, metrics } = this.#options;
+    const { queue, metrics, search } = this.#options;
     const again = this.#resend.shift();
     if (again) {
       metrics.add('relayer_frames_resent_total', 1);
@@ -122,10 +126,10 @@ export class FrameWindow {
     const frame = queue.cut({
       maxBytes: MAX_FRAME_BYTES,
       targetBytes: TARGET_FRAME_BYTES,
-      maxRecords: this.#search?.maxRecords ?? Number.POSITIVE_INFINITY,
+      maxRecords: search.maxRecords,
     });
     if (!frame) return undefined;
-    if (this.#search && comparePositions(frame.end, this.#search.until) >= 0) this.#search = undefined;
+    search.noteCut(frame.end);
     // A single span may be larger than frames usually are, but not than the backend takes.
     if (!frame.oversize || frame.payload.length <= this.#options.connection.maxPayload - PAYLOAD_MARGIN) return frame;
     this.#giveUp(frame, 'too_large');
@@ -144,10 +148,13 @@ export class FrameWindow {
 
   #answered(sequence: number, raw: unknown): void {
     if (this.#ended) return;
+    this.#answeredAt = performance.now();
     const answer = parseFrameAnswer(raw);
     if (!answer) return this.#closeFor(`the answer to frame ${sequence} is not one of the protocol`);
     const contradiction = findContradiction(answer, sequence, this.#options.queue.acknowledged);
     if (contradiction) return this.#closeFor(contradiction);
+    if (answer.status === 'acknowledged' && sequence > this.#notStored)
+      return this.#closeFor(`frame ${sequence} was acknowledged, and ${this.#notStored} before it is not stored`);
     const entry = this.#inFlight.get(sequence);
     if (!entry) return this.#answeredLate(sequence, answer);
     this.#forget(sequence, entry);
@@ -169,15 +176,21 @@ export class FrameWindow {
         this.#options.queue.recycle(frame);
         return this.#options.onProgress();
       case 'retry':
-        this.#pause ??= { afterMs: answer.afterMs, resume: () => this.#sendAgain() };
-        return;
+        return this.#pauseAt(frame, { afterMs: answer.afterMs });
       case 'refused':
-        this.#pause ??= { afterMs: 0, resume: () => this.#afterRefusal(frame, answer.code) };
-        return;
+        // Nothing is left to give up: sending it again would be answered alike, without end.
+        if (frame.records === 0) return this.#closeFor(`frame ${frame.sequence} was refused with nothing in it`);
+        return this.#pauseAt(frame, { afterMs: 0, refused: { frame, code: answer.code } });
       case 'gap':
         // Follows from an earlier pause, or else from a fault of the backend: not in a tight loop.
-        this.#pause ??= { afterMs: 1000, resume: () => this.#sendAgain() };
+        return this.#pauseAt(frame, { afterMs: 1000 });
     }
+  }
+
+  /** The first answer of a pause decides: the others follow from it. */
+  #pauseAt({ sequence }: Frame, pause: Pause): void {
+    this.#pause ??= pause;
+    this.#notStored = Math.min(this.#notStored, sequence);
   }
 
   /** A higher sequence was acknowledged, and this one with it. */
@@ -188,6 +201,8 @@ export class FrameWindow {
 
   /** Nothing more is cut or released: what is not acknowledged stays in the queue. */
   #closeFor(detail: string): void {
+    // An answer of a backend that contradicts itself is no reason to give anything up.
+    this.#pause = undefined;
     this.end();
     this.#options.connection.close({ reason: 'protocol', detail });
   }
@@ -206,43 +221,37 @@ export class FrameWindow {
     this.#inFlightBytes -= frame.payload.length;
   }
 
-  #resumeLater({ afterMs, resume }: Pause): void {
+  #resumeLater({ afterMs, refused }: Pause): void {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#pause = undefined;
-      resume();
+      this.#notStored = Number.POSITIVE_INFINITY;
+      if (refused) this.#afterRefusal(refused);
+      // Also what lies before it, if it was sent earlier and not acknowledged.
+      this.#resend = this.#options.queue.outstanding();
       this.pump();
     }, afterMs);
   }
 
-  #sendAgain(): void {
-    this.#resend = this.#options.queue.outstanding();
-  }
-
   /** Halves a frame of several records to find the one that is refused; gives up a single one. */
-  #afterRefusal(frame: Frame, code: string): void {
-    // Nothing is left to give up: sending it again would be answered alike, without end.
-    if (frame.records === 0) return this.#closeFor(`frame ${frame.sequence} was refused with nothing in it`);
+  #afterRefusal({ frame, code }: NonNullable<Pause['refused']>): void {
+    const { queue, search, log } = this.#options;
     if (frame.records > 1) {
-      this.#options.queue.rewind(frame.sequence);
-      const until =
-        this.#search && comparePositions(this.#search.until, frame.end) > 0 ? this.#search.until : frame.end;
-      this.#search = { maxRecords: Math.ceil(frame.records / 2), until };
-      // What lies before it was sent earlier and not acknowledged.
-      return this.#sendAgain();
+      queue.rewind(frame.sequence);
+      return search.narrow(frame);
     }
-    this.#options.log.warnRarely('The backend refuses a request for ever: put into the dead-letter file', { code });
+    log.warnRarely('The backend refuses a request for ever: put into the dead-letter file', { code });
     this.#giveUp(frame, 'refused');
-    this.#sendAgain();
   }
 
   /** Its number is sent with nothing in it from now on, over later connections too. */
   #giveUp(frame: Frame, reason: 'refused' | 'too_large'): void {
     const { queue, metrics, log } = this.#options;
     for (const { signal, items } of frame.sections) metrics.add('relayer_dead_lettered_total', items, signal, reason);
-    if (queue.giveUp(frame)) return;
+    const problem = queue.giveUp(frame);
+    if (problem === undefined) return;
     metrics.add('relayer_dead_letters_lost_total', 1);
-    log.error('A dead-lettered request could not be written to the dead-letter file and is lost');
+    log.error('A dead-lettered request could not be written to the dead-letter file and is lost', { reason: problem });
   }
 
   /** Takes note of what the backend already has after a lost connection. */
@@ -251,22 +260,25 @@ export class FrameWindow {
     for (const range of queue.outstanding()) {
       if (range.sequence > acknowledged) break;
       this.#count(queue.load(range).sections);
+      // One by one: if the next can't be read just now, this one is not counted again.
+      queue.acknowledge(range.sequence);
     }
-    queue.acknowledge(acknowledged);
   }
 
   #count(sections: readonly Section[]): void {
     for (const { signal, items } of sections) this.#options.metrics.add('relayer_otel_forwarded_total', items, signal);
   }
 
-  /** A lost answer never comes by itself: after a while the connection counts as dead. */
+  /**
+   * A lost answer never comes by itself: after a while the connection counts as dead. Not while
+   * others come: over a slow link, or to a slow backend, a frame waits for those before it.
+   */
   #checkAnswers(): void {
-    for (const { sentAt } of this.#inFlight.values()) {
-      if (performance.now() - sentAt > this.#options.answerTimeoutMs) {
-        return this.#options.connection.close({ reason: 'timeout', detail: 'a frame was not acknowledged in time' });
-      }
-      return;
-    }
+    const [oldest] = this.#inFlight.values();
+    if (!oldest) return;
+    const waitedMs = performance.now() - Math.max(oldest.sentAt, this.#answeredAt);
+    if (waitedMs > this.#options.answerTimeoutMs)
+      this.#options.connection.close({ reason: 'timeout', detail: 'a frame was not acknowledged in time' });
   }
 }
 

@@ -9,6 +9,7 @@ import { Backoff, type BackoffOptions } from './backoff.ts';
 import { BREAKER_STATES, CircuitBreaker, type CircuitBreakerOptions } from './circuit-breaker.ts';
 import { Connection, type Closed } from './connection.ts';
 import { FrameWindow } from './frame-window.ts';
+import { RefusalSearch } from './refusal-search.ts';
 
 export interface UplinkOptions {
   readonly queue: DiskQueue;
@@ -59,6 +60,7 @@ export class Uplink implements Component {
   readonly #options: UplinkOptions;
   readonly #backoff: Backoff;
   readonly #breaker: CircuitBreaker;
+  readonly #search = new RefusalSearch();
   readonly #stopping = new AbortController();
   #draining = false;
   #connection: Connection | undefined;
@@ -225,6 +227,7 @@ export class Uplink implements Component {
       metrics,
       log,
       answerTimeoutMs: timeoutMs,
+      search: this.#search,
       onProgress: () => this.#progress(),
     });
     try {

@@ -120,7 +120,11 @@ export class Appender {
     this.#syncing = true;
     this.#options.writer.sync((error) => {
       this.#syncing = false;
-      if (error) this.#options.writability.failed(describeError(error));
+      if (error) {
+        this.#options.writability.failed(describeError(error));
+        // Pages that were lost are told of once: a later fsync would say that all is well.
+        group.push(...this.#awaitingSync.splice(0));
+      }
       for (const tell of group) tell(error ? 'unwritable' : 'stored');
       this.#syncGroup();
     });

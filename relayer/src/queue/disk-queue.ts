@@ -160,18 +160,19 @@ export class DiskQueue implements Component {
   load(range: FrameRange): Frame {
     const { sequence, start, end } = range;
     const { records } = this.#open ?? {};
-    if (!records || this.#ledger.isGivenUp(range)) return { sequence, ...emptyFrame(end) };
+    if (!records) throw new Error('the queue is not open');
+    if (this.#ledger.isGivenUp(range)) return { sequence, ...emptyFrame(end) };
     return { sequence, ...loadFrame({ read: (at) => records.read(at), buffers: this.#buffers }, start, end) };
   }
 
-  /** True when at least `bytes` of records wait to be cut. */
+  /** True when at least `bytes` of records wait to be cut, or there are segments in between. */
   hasUncut(bytes: number): boolean {
     const { segment, offset } = this.#ledger.cutPosition;
-    const { writer } = this.#open ?? {};
-    if (!writer) return false;
-    return writer.segment > segment
-      ? writer.segment > segment + 1 || writer.offset >= bytes
-      : writer.offset - offset >= bytes;
+    const { writer, segments } = this.#open ?? {};
+    if (!writer || !segments) return false;
+    if (writer.segment > segment + 1) return true;
+    const left = (segments.size(segment) ?? offset) - offset;
+    return left + (writer.segment > segment ? writer.offset - SEGMENT_HEADER_BYTES : 0) >= bytes;
   }
 
   /** The frame's contents are read no more: their memory is used again. */
@@ -191,8 +192,13 @@ export class DiskQueue implements Component {
     }
     const sequence = this.#ledger.add(contents.end);
     // Before the frame is sent: what its number stands for must survive a crash.
-    settlement.write();
-    if (this.#options.fsync) cursor.sync();
+    try {
+      settlement.write();
+      if (this.#options.fsync) cursor.sync();
+    } catch (error) {
+      this.#ledger.rewind(sequence);
+      throw error;
+    }
     if (!this.#ledger.isGivenUp({ start, end: contents.end })) return { sequence, ...contents };
     this.#buffers.giveBack(contents.payload);
     return { sequence, ...emptyFrame(contents.end) };
@@ -217,13 +223,13 @@ export class DiskQueue implements Component {
   /**
    * Puts the contents of a frame among the dead letters for good: from now on, also after a restart,
    * a frame of just them is empty.
-   * @returns false when they could not be kept and are lost
+   * @returns why they could not be kept and are lost; undefined when they are kept
    */
-  giveUp({ sequence, sections, payload }: Frame): boolean {
-    const kept = this.#keepDeadLetters(sections, payload);
+  giveUp({ sequence, sections, payload }: Frame): string | undefined {
+    const problem = this.#keepDeadLetters(sections, payload);
     this.#ledger.giveUp(sequence);
     this.#open?.settlement.save();
-    return kept;
+    return problem;
   }
 
   /** True when nothing waits to be cut or acknowledged. */
@@ -280,14 +286,14 @@ export class DiskQueue implements Component {
     this.#onOpen();
   }
 
-  #keepDeadLetters(sections: readonly Section[], payload: Buffer): boolean {
+  #keepDeadLetters(sections: readonly Section[], payload: Buffer): string | undefined {
     let at = 0;
     try {
       for (const { signal, items, bytes } of sections)
         this.#open?.dead.add(signal, items, payload.subarray(at, (at += bytes)));
-      return true;
-    } catch {
-      return false;
+      return undefined;
+    } catch (error) {
+      return describeError(error);
     }
   }
 }

@@ -69,7 +69,10 @@ export function cutFrame(
 export function loadFrame({ read, buffers }: FrameSource, start: Position, end: Position): FrameContents {
   const draft = new FrameDraft(buffers);
   let position = start;
-  for (let record = read(position); record; record = read(position)) {
+  // The record behind the end may be large, or not to be read just now.
+  while (comparePositions(position, end) < 0) {
+    const record = read(position);
+    if (!record) break;
     const own = { segment: record.next.segment, offset: startOf(record), unit: 0 };
     if (comparePositions(own, end) >= 0) break;
     const from = isAt(record, position) ? position.unit : 0;

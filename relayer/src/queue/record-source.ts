@@ -23,6 +23,7 @@ export class RecordSource {
   /** A large record is split in many steps, each of which begins with reading it. */
   #large: { readonly at: Position; readonly record: StoredRecord } | undefined;
   #largeTimer: NodeJS.Timeout | undefined;
+  #isWaiting = false;
   #retryTimer: NodeJS.Timeout | undefined;
   #oldest: { readonly at: Position; readonly ms: number } | undefined;
   #damagedUpTo: Position = { segment: 0, offset: 0, unit: 0 };
@@ -36,9 +37,9 @@ export class RecordSource {
     return this.#damagedUpTo;
   }
 
-  /** True while something is not read for a failure that may pass. */
+  /** True when the last `readOrWait` found nothing for a failure that may pass. */
   get isWaiting(): boolean {
-    return this.#options.patience.pauseMs > 0;
+    return this.#isWaiting;
   }
 
   /** As `SegmentReader.read`; damage is counted. */
@@ -48,13 +49,16 @@ export class RecordSource {
 
   /** What can't be read for a failure that may pass is as if it weren't there yet; `onReadable` follows. */
   readOrWait(position: Position): StoredRecord | undefined {
+    this.#isWaiting = false;
     try {
       return this.read(position);
     } catch (error) {
       const { patience, onReadable } = this.#options;
-      if (!this.isWaiting) throw error;
+      const { pauseMs } = patience;
+      if (pauseMs === 0) throw error;
+      this.#isWaiting = true;
       clearTimeout(this.#retryTimer);
-      this.#retryTimer = setTimeout(onReadable, patience.pauseMs).unref();
+      this.#retryTimer = setTimeout(onReadable, pauseMs).unref();
       return undefined;
     }
   }

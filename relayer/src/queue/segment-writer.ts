@@ -30,6 +30,9 @@ export interface SegmentWriterOptions {
 
 const NOTHING = Buffer.alloc(0);
 
+/** The cursor has 32 bits for an offset: what lies behind could not be cut. */
+const MAX_OFFSET = 2 ** 32 - 1;
+
 /** Files that are called like the next segment and aren't one: so many are stepped over. */
 const MAX_SKIPPED = 1000;
 
@@ -50,6 +53,8 @@ export class SegmentWriter {
   /** Descriptors that an fsync on another thread still uses. */
   readonly #retired: number[] = [];
   #syncs = 0;
+  /** Of an fsync since `sync` was called last: the one that runs may not hear of it. */
+  #syncFailure: Error | null = null;
 
   constructor(options: SegmentWriterOptions) {
     this.#options = options;
@@ -74,7 +79,7 @@ export class SegmentWriter {
     const length = bytes.length + rest.length;
     if (this.#fd < 0 || this.#isTorn) this.#begin();
     else if (this.#offset > SEGMENT_HEADER_BYTES && this.#offset + length > this.#options.segmentBytes)
-      this.#beginIfPossible();
+      this.#beginIfPossible(length);
     const offset = this.#offset;
     try {
       writeFully(this.#disk, this.#fd, bytes, offset);
@@ -93,10 +98,11 @@ export class SegmentWriter {
     // Without a file: what was written before is synced, or was delivered and deleted.
     if (this.#fd < 0) return void setImmediate(() => done(null));
     this.#syncs++;
+    this.#syncFailure = null;
     this.#disk.fsync(this.#fd, (error) => {
       this.#syncs--;
       if (this.#syncs === 0) for (const fd of this.#retired.splice(0)) this.#disk.closeSync(fd);
-      done(error);
+      done(error ?? this.#syncFailure);
     });
   }
 
@@ -125,11 +131,12 @@ export class SegmentWriter {
     }
   }
 
-  #beginIfPossible(): void {
+  #beginIfPossible(length: number): void {
     try {
       this.#begin();
-    } catch {
+    } catch (error) {
       // No descriptor or no space for a new file: the old one just grows on.
+      if (this.#offset + length > MAX_OFFSET) throw error;
     }
   }
 
@@ -137,13 +144,22 @@ export class SegmentWriter {
   #begin(): void {
     const { segments, fsync } = this.#options;
     // What was written to the old segment since its last fsync is covered by no later one.
-    if (fsync && this.#fd >= 0) this.#disk.fsyncSync(this.#fd);
+    if (fsync && this.#fd >= 0) this.#syncNow();
     const { fd, number } = this.#create(this.#fd < 0 ? this.#number : this.#number + 1);
     this.close();
     this.#fd = fd;
     this.#number = number;
     this.#offset = SEGMENT_HEADER_BYTES;
     segments.setSize(number, SEGMENT_HEADER_BYTES);
+  }
+
+  #syncNow(): void {
+    try {
+      this.#disk.fsyncSync(this.#fd);
+    } catch (error) {
+      this.#syncFailure = error as Error;
+      throw error;
+    }
   }
 
   #create(first: number): { readonly fd: number; readonly number: number } {

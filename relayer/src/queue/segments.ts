@@ -83,7 +83,7 @@ export class Segments {
       try {
         this.#disk.unlinkSync(this.path(other));
       } catch (error) {
-        if (errorCodeOf(error) !== 'ENOENT') return;
+        if (errorCodeOf(error) !== 'ENOENT') continue;
       }
       this.#sizes.delete(other);
       this.#totalBytes -= size;

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { FrameWindow } from '../../src/deliver/frame-window.ts';
+import { RefusalSearch } from '../../src/deliver/refusal-search.ts';
 import { Logger } from '../../src/observe/logger.ts';
 import { Metrics } from '../../src/observe/metrics.ts';
 import type { FrameHeader } from '../../src/protocol/frames.ts';
@@ -15,25 +16,32 @@ const MAX_PAYLOAD = 16 << 20;
 interface Sent {
   readonly header: FrameHeader;
   readonly bytes: number;
+  readonly text: string;
   readonly answer: (value: unknown) => void;
 }
 
-/** A connection to a backend that has nothing yet. */
-function connect(queue: DiskQueue, metrics: Metrics): { readonly sent: Sent[]; readonly end: () => void } {
+/** A connection to a backend that has acknowledged what the queue knows of. */
+function connect(
+  queue: DiskQueue,
+  metrics: Metrics,
+  search = new RefusalSearch(),
+): { readonly sent: Sent[]; readonly end: () => void } {
   const sent: Sent[] = [];
   const window = new FrameWindow({
     queue,
     connection: {
       maxPayload: MAX_PAYLOAD,
-      send: (header, payload, answer) => void sent.push({ header, bytes: payload.length, answer }),
+      send: (header, payload, answer) =>
+        void sent.push({ header, bytes: payload.length, text: payload.toString('latin1'), answer }),
       close: () => {},
     },
     metrics,
     log: new Logger({ level: 'error', pod: '', write: () => {} }),
     answerTimeoutMs: 30_000,
+    search,
     onProgress: () => {},
   });
-  window.start(0);
+  window.start(queue.acknowledged);
   disposeLater(() => window.end());
   return { sent, end: () => window.end() };
 }
@@ -69,5 +77,31 @@ test('what was given up is not given up again over later connections, nor by the
   expect(statSync(join(directory, 'dead-letters.1')).size).toBeLessThan(MAX_PAYLOAD + 1000);
   expect(statSync(join(directory, 'dead-letters')).size).toBe(32 + 32 + template.size);
   expect(metrics.print()).toMatch(/reason="too_large"\} 1\n/);
+  expect(metrics.print()).toMatch(/reason="refused"\} 1\n/);
+});
+
+test('Flapping: a refused request among many is found over connections that each end with the refusal', async () => {
+  const { queue } = await open(newDirectory());
+  const metrics = new Metrics();
+  const search = new RefusalSearch();
+  for (let id = 1; id <= 100; id++) await offer(queue, id);
+  const delivered: string[] = [];
+  let connections = 0;
+  // Halving 100 takes seven refusals.
+  while (!queue.isEmpty() && connections++ < 10) {
+    const { sent, end } = connect(queue, metrics, search);
+    for (const { header, text, answer } of sent) {
+      if (text.includes('id:000000000042;')) {
+        answer({ status: 'refused', code: 'no' });
+        break;
+      }
+      delivered.push(...(text.match(/id:\d+;/g) ?? []));
+      answer({ status: 'acknowledged', sequence: header.sequence });
+    }
+    end();
+  }
+  expect(queue.isEmpty()).toBe(true);
+  expect(delivered).toHaveLength(99);
+  expect(new Set(delivered).size).toBe(99);
   expect(metrics.print()).toMatch(/reason="refused"\} 1\n/);
 });

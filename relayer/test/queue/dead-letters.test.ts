@@ -2,7 +2,9 @@ import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DeadLetters } from '../../src/queue/dead-letters.ts';
+import { newCursorState } from '../../src/queue/cursor.ts';
 import { realDisk, type Disk } from '../../src/queue/disk.ts';
+import { FrameLedger } from '../../src/queue/frame-ledger.ts';
 import { decodeRecordHeader, decodeSegmentHeader } from '../../src/queue/record-format.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
 import { LIMITS, newDirectory, offer, open, template } from './set-up.ts';
@@ -113,6 +115,25 @@ test('with fsync the letter and the name of a new file are on the device', () =>
   expect(synced).toEqual([file, directory, file]);
 });
 
+test('DiskFull: why a letter could not be kept is told', async () => {
+  const { disk, faults } = faultyDisk();
+  const { queue } = await open(newDirectory(), { disk });
+  await offer(queue, 1);
+  const frame = queue.cut(LIMITS);
+  if (!frame) throw new Error('no frame');
+  faults.freeBytes = 0;
+  expect(queue.giveUp(frame)).toContain('ENOSPC');
+});
+
+test('what was given up is forgotten once it is acknowledged', () => {
+  const ledger = new FrameLedger(newCursorState({ segment: 1, offset: 32, unit: 0 }));
+  for (let i = 1; i <= 1000; i++) {
+    ledger.giveUp(ledger.add({ segment: 1, offset: 32 + i, unit: 0 }));
+    ledger.acknowledge(i);
+  }
+  expect(ledger.state.givenUp).toEqual([]);
+});
+
 test('what was given up stays given up: after a rewind, under a new epoch and after a restart', async () => {
   const directory = newDirectory();
   const first = await open(directory);
@@ -121,7 +142,7 @@ test('what was given up stays given up: after a rewind, under a new epoch and af
   const frames = [first.queue.cut(one), first.queue.cut(one), first.queue.cut(one)];
   const second = frames[1];
   if (!second) throw new Error('no frame');
-  expect(first.queue.giveUp(second)).toBe(true);
+  expect(first.queue.giveUp(second)).toBeUndefined();
   const emptyAt = (queue: typeof first.queue): number[] =>
     queue
       .outstanding()

@@ -87,3 +87,84 @@ test('TornWrite: what was written before a torn end is synced, and the next reco
   writer.close();
   expect(readdirSync(directory)).toContain(basename(join(directory, '0000000003.segment')));
 });
+
+const EIO = Object.assign(new Error('EIO: fault'), { code: 'EIO' });
+
+/** The real disk, where an fsync ends when and as the test wants. */
+function heldDisk(): { readonly disk: Disk; readonly held: ((error: Error | null) => void)[]; failsNow: boolean } {
+  const held: ((error: Error | null) => void)[] = [];
+  const state = {
+    held,
+    failsNow: false,
+    disk: {
+      ...realDisk,
+      fsync: ((_fd, done) => void held.push(done)) as typeof realDisk.fsync,
+      fsyncSync: (fd: number) => {
+        if (state.failsNow) throw EIO;
+        realDisk.fsyncSync(fd);
+      },
+    },
+  };
+  return state;
+}
+
+test('FailedSync: what was written while it ran is refused too: the kernel tells the loss of a page only once', async () => {
+  const { disk, held } = heldDisk();
+  const { queue } = await open(newDirectory(), { disk, fsync: true });
+  const first = offer(queue, 1);
+  await expect.poll(() => held.length).toBe(1);
+  const second = offer(queue, 2);
+  await new Promise((resolve) => setImmediate(resolve));
+  held.shift()?.(EIO);
+  held.shift()?.(null);
+  expect(await Promise.all([first, second])).toEqual(['unwritable', 'unwritable']);
+});
+
+test('FailedSync: one that fails while a segment is left fails the one that is running', () => {
+  const state = heldDisk();
+  const directory = newDirectory();
+  const segments = new Segments(directory, state.disk, 0);
+  const options = { segments, directory, disk: state.disk, salt: 1, segmentBytes: 200, firstNumber: 1, fsync: true };
+  const writer = new SegmentWriter(options);
+  const outcomes: (Error | null)[] = [];
+  writer.append(Buffer.alloc(150, 1));
+  writer.sync((error) => outcomes.push(error));
+  state.failsNow = true;
+  // The segment grows on.
+  expect(writer.append(Buffer.alloc(150, 2)).segment).toBe(1);
+  state.failsNow = false;
+  state.held.shift()?.(null);
+  writer.sync((error) => outcomes.push(error));
+  state.held.shift()?.(null);
+  expect(outcomes).toEqual([EIO, null]);
+  writer.close();
+});
+
+test('a segment that is left while it is synced is closed afterwards: its descriptor could be another file’s by then', () => {
+  const state = heldDisk();
+  const closed: number[] = [];
+  const disk: Disk = {
+    ...state.disk,
+    closeSync: (fd) => {
+      closed.push(fd);
+      realDisk.closeSync(fd);
+    },
+    fsync: ((fd: number, done: (error: Error | null) => void) =>
+      void state.held.push((error) => {
+        expect(closed).not.toContain(fd);
+        done(error);
+        expect(closed).toContain(fd);
+      })) as typeof realDisk.fsync,
+  };
+  const directory = newDirectory();
+  const segments = new Segments(directory, disk, 0);
+  const options = { segments, directory, disk, salt: 1, segmentBytes: 200, firstNumber: 1, fsync: false };
+  const writer = new SegmentWriter(options);
+  writer.append(Buffer.alloc(150, 1));
+  let synced = false;
+  writer.sync(() => (synced = true));
+  expect(writer.append(Buffer.alloc(150, 2)).segment).toBe(2);
+  state.held.shift()?.(null);
+  expect(synced).toBe(true);
+  writer.close();
+});

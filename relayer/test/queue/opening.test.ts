@@ -1,8 +1,10 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { CursorFile, newCursorState } from '../../src/queue/cursor.ts';
 import { realDisk, type Disk } from '../../src/queue/disk.ts';
 import { encodeSegmentHeader, segmentFileName } from '../../src/queue/record-format.ts';
+import { Writability } from '../../src/queue/writability.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { afterCrash, cutAll, newDirectory, offer, open, range } from './set-up.ts';
@@ -194,4 +196,75 @@ test('segments far from those the cursor knows are believed when they say their 
   const { queue, oddities } = await open(directory);
   expect(oddities).toEqual([]);
   expect(cutAll(queue)).toEqual([1, 2]);
+});
+
+test('a segment that can not be deleted keeps no other one', async () => {
+  const directory = newDirectory();
+  const stuck = '0000000002.segment';
+  const disk: Disk = {
+    ...realDisk,
+    unlinkSync: (path) => {
+      if (String(path).endsWith(stuck)) throw Object.assign(new Error('EPERM: fault'), { code: 'EPERM' });
+      realDisk.unlinkSync(path);
+    },
+  };
+  const large = new RequestTemplate({ items: 1, textBytes: 100_000 });
+  const { queue } = await open(directory, { disk, maxBytes: 1 << 20 });
+  for (const id of range(1, 30)) {
+    expect(await offer(queue, 0, large.make(id)), `request ${id}`).toBe('stored');
+    expect(cutAll(queue)).toEqual([id]);
+  }
+  await queue.stop();
+  const left = segmentsIn(directory);
+  expect(left).toContain(stuck);
+  expect(left.length).toBeLessThanOrEqual(2);
+});
+
+test('CutOffCursor: what one sound slot says survives the next crash too', () => {
+  const directory = newDirectory();
+  const state = newCursorState({ segment: 1, offset: 32, unit: 0 });
+  const first = new CursorFile(directory, realDisk);
+  // The second one goes into the first slot.
+  for (const acknowledged of [1, 2]) first.write({ ...state, acknowledged });
+  first.close();
+  truncateSync(join(directory, 'cursor'), 16_384);
+  for (let i = 0; i < 2; i++) {
+    const again = new CursorFile(directory, realDisk);
+    again.close();
+    expect(again.found).toMatchObject({ epoch: state.epoch, acknowledged: 2 });
+  }
+});
+
+test('after restarts of an empty queue the numbers of deleted segments are not used again', async () => {
+  const directory = await withRecords(1);
+  for (const expected of [[1], [], []]) {
+    const { queue } = await open(directory);
+    expect(cutAll(queue)).toEqual(expected);
+    await queue.stop();
+  }
+  expect(segmentsIn(directory)).toEqual([]);
+  const { queue } = await open(directory);
+  expect(await offer(queue, 2)).toBe('stored');
+  await queue.stop();
+  const later = await open(directory);
+  expect(cutAll(later.queue)).toEqual([2]);
+});
+
+test('the disk is tried once a second while it is full, and no more once it is not', () => {
+  vi.useFakeTimers();
+  try {
+    let attempts = 0;
+    const prepare = (): void => {
+      if (++attempts < 3) throw Object.assign(new Error('ENOSPC: fault'), { code: 'ENOSPC' });
+    };
+    const writability = new Writability({ directory: newDirectory(), disk: realDisk, prepare, onChange: () => {} });
+    writability.start();
+    expect([attempts, writability.writable]).toEqual([1, false]);
+    vi.advanceTimersByTime(2000);
+    expect([attempts, writability.writable]).toEqual([3, true]);
+    vi.advanceTimersByTime(60_000);
+    expect(attempts).toBe(3);
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { faultyDisk } from '../fixtures/full-disk.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
@@ -119,4 +121,38 @@ test('UnreadableSector: a frame that was cut before it went bad is loaded withou
   expect(damage.records).toBe(1);
   queue.acknowledge(1);
   expect(queue.isEmpty()).toBe(true);
+});
+
+test('UnreadableSector: a pause that ends in the middle of an attempt releases nothing', async () => {
+  const directory = await withRecords(60);
+  const path = join(directory, readdirSync(directory).find((name) => name.endsWith('.segment')) ?? '');
+  const bytes = readFileSync(path);
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+  writeFileSync(path, bytes);
+  const { disk, faults } = faultyDisk();
+  const clock = { ms: 0, step: 0 };
+  const { queue, damage } = await open(directory, { disk, now: () => (clock.ms += clock.step) });
+  const whole = { ...LIMITS, targetBytes: 1 << 20 };
+  expect(idsOf(queue.cut(whole))).toEqual(range(1, 59));
+  expect(queue.cut(whole)).toBeUndefined();
+  expect(damage.records).toBe(1);
+  queue.rewind(1);
+  // Each look at the clock takes so long that the pause of 100 ms ends during the attempt.
+  clock.step = 60;
+  faults.badBytes = [100, 101];
+  expect(queue.cut(whole)).toBeUndefined();
+  faults.badBytes = undefined;
+  clock.ms += 1000;
+  expect(idsOf(queue.cut(whole))).toEqual(range(1, 59));
+});
+
+test('UnreadableSector: a frame is loaded without a look at the record behind it', async () => {
+  const { disk, faults } = faultyDisk();
+  const { queue } = await open(newDirectory(), { disk, maxBytes: 64 << 20 });
+  const large = new RequestTemplate({ items: 1, textBytes: 600_000 });
+  for (const id of [1, 2]) await offer(queue, 0, large.make(id));
+  queue.cut({ ...LIMITS, maxRecords: 1 });
+  const [frame] = queue.outstanding();
+  faults.badBytes = [1_000_000, 1_000_001];
+  expect(idsOf(frame && queue.load(frame))).toEqual([1]);
 });
