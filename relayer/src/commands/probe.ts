@@ -130,19 +130,22 @@ async function readHealth(host: string, port: number): Promise<string> {
 function exchange(url: string, payload?: Buffer): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
     const headers = payload ? { 'content-type': 'application/x-protobuf', 'content-length': payload.length } : {};
-    const outgoing = request(
-      url,
-      { method: payload ? 'POST' : 'GET', headers, agent: false, timeout: ATTEMPT_MS },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8');
-        response.on('data', (text: string) => (body += text));
-        response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
-        response.once('error', reject);
-      },
-    );
-    outgoing.once('timeout', () => outgoing.destroy(new Error('no answer in time')));
+    let answered = false;
+    const outgoing = request(url, { method: payload ? 'POST' : 'GET', headers, agent: false }, (response) => {
+      answered = true;
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => (body += text));
+      response.once('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.once('error', reject);
+    });
+    // Over everything: what drips, or only ever says 100 Continue, is never idle.
+    const timer = setTimeout(() => outgoing.destroy(new Error('no answer in time')), ATTEMPT_MS);
     outgoing.once('error', reject);
+    outgoing.once('close', () => {
+      clearTimeout(timer);
+      if (!answered) reject(new Error('the connection was closed without an answer'));
+    });
     outgoing.end(payload);
   });
 }

@@ -79,11 +79,13 @@ function parseNumber(setting: Setting, text: string): Parsed {
 function parseObject(text: string): Parsed {
   try {
     const value: unknown = JSON.parse(text);
+    // Throws at a nesting that can be read but not sent at registration.
+    JSON.stringify(value);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value };
   } catch {
     // Said below in the same words.
   }
-  return { problem: 'must be a JSON object' };
+  return { problem: 'must be a JSON object, not nested too deeply' };
 }
 
 function parseUrl(text: string, userInfoAllowed: boolean): Parsed {

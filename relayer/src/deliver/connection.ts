@@ -10,6 +10,7 @@ import {
   type FrameHeader,
   type HandshakeAuth,
 } from '../protocol/frames.ts';
+import { connectGuarded } from './nonsense-guard.ts';
 
 /** Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. */
 type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed' | 'configuration';
@@ -81,8 +82,10 @@ export class Connection {
         else end({ reason: 'protocol', detail: payloadProblem(this.maxPayload) });
       });
       this.#socket.once('connect_error', (error) => end(connectProblem(error)));
-      this.#socket.once('disconnect', (reason) => end({ reason: 'closed', detail: reason }));
-      this.#socket.connect();
+      this.#socket.once('disconnect', (reason) =>
+        end({ reason: reason === 'parse error' ? 'protocol' : 'closed', detail: reason }),
+      );
+      connectGuarded(this.#manager, this.#socket, (detail) => end({ reason: 'protocol', detail }));
       this.#manager.engine?.on('handshake', ({ maxPayload }) => {
         if (Number.isSafeInteger(maxPayload) && maxPayload > 0) this.maxPayload = maxPayload;
       });

@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { Component, Deadline } from '../component.ts';
 import { describeError, RelayerError } from '../errors.ts';
+import { admitRequest } from './admit-request.ts';
 import type { Metrics } from './metrics.ts';
 
 /** The body of `/health`. The fields users rely on are always there. */
@@ -21,6 +22,9 @@ export interface HealthServerOptions {
   readonly notReady: () => string | undefined;
 }
 
+/** An answer of `/metrics` has several kilobytes. */
+const MAX_PIPELINED = 4;
+
 /**
  * `/health`, `/livez`, `/readyz` and `/metrics`. Ready means "can accept durably", not "connected":
  * readiness that followed the backend would take every endpoint away in an outage of it.
@@ -35,6 +39,7 @@ export class HealthServer implements Component {
       { requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 8192 },
       (request, response) => {
         response.on('error', () => {});
+        if (!admitRequest(request, response, MAX_PIPELINED)) return;
         request.resume();
         if (request.method !== 'GET' && request.method !== 'HEAD')
           return send(response, 405, 'text/plain', 'only GET\n');

@@ -44,6 +44,7 @@ const CLIENT_ERRORS: Readonly<Record<string, string>> = {
 };
 
 const IDLE_TIMEOUT_MS = 120_000;
+const SHORT_BODY_BYTES = 65_536;
 
 type Format = 'protobuf' | 'json';
 
@@ -205,10 +206,22 @@ function answerPlain(request: IncomingMessage, response: ServerResponse, status:
   endRefused(request, response, Buffer.from(`${message}\n`));
 }
 
-/** Answers without reading the rest of the body, which means that the connection can't be used again. */
+/**
+ * A body that is short is read and dropped. Of a longer one the rest is not read, which means that
+ * the connection can't be used again.
+ */
 function endRefused(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-  if (!request.complete) response.setHeader('connection', 'close');
+  if (request.complete || isShort(request)) {
+    request.resume();
+    return void response.end(body);
+  }
+  response.setHeader('connection', 'close');
   response.end(body, () => {
     if (!request.complete) request.socket.destroySoon();
   });
+}
+
+/** A connection that is closed keeps what was pipelined behind in memory, so it is not for small things. */
+function isShort({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) <= SHORT_BODY_BYTES;
 }

@@ -48,11 +48,15 @@ export function sendRequest(options: HttpRequest): Promise<HttpAnswer> {
     if (signal?.aborted) stopped();
     signal?.addEventListener('abort', stopped);
     request.once('error', reject);
+    let answered = false;
     request.once('close', () => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stopped);
+      // An answer that switches protocols (101) is neither an error nor a response.
+      if (!answered) reject(new Error('the connection was closed without an answer'));
     });
     request.once('response', (response) => {
+      answered = true;
       const chunks: Buffer[] = [];
       let size = 0;
       response.on('data', (chunk: Buffer) => {

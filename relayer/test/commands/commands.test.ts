@@ -151,6 +151,28 @@ test.each([
   expect(exit.code).toBe(code);
 });
 
+test('an answer that switches protocols is no answer: check and probe end with 69', async () => {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  disposeLater(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const { relayer } = await setUp({ BACKEND_URL: `http://127.0.0.1:${port}` });
+  expect(await runCommand(['check', '--root', relayer.files.root], relayer.env)).toMatchObject({
+    code: 69,
+    output: expect.stringMatching(/FAILED {2}backend API +the connection was closed without an answer/),
+  });
+  const env = { OTLP_GRPC_PORT: '1', OTLP_HTTP_PORT: String(port), HEALTH_PORT: '2' };
+  expect(await runCommand(['probe', '--timeout-seconds', '1'], env)).toMatchObject({
+    code: 69,
+    output: expect.stringMatching(/FAILED {2}HTTP traces +the connection was closed without an answer/),
+  });
+}, 60_000);
+
 test('check names the file that no header can carry, and not what is in it: 64', async () => {
   const { relayer } = await setUp();
   relayer.files.write('var/run/consonant/access/clientId', 'id.access\n');

@@ -91,6 +91,10 @@ test('every problem is reported at once, with its variable', () => {
       QUEUE_MAX_BYTES: '1e9',
     }),
   ).toEqual(['BACKEND_RECONNECTION_RANDOMIZATION', 'OTLP_GRPC_PORT', 'QUEUE_MAX_BYTES']);
+  // Can be read, but not be written into a registration.
+  expect(problems({ CLUSTER_METADATA: `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}` })).toEqual([
+    'CLUSTER_METADATA',
+  ]);
 });
 
 test('backend.url: http(s), port and base path; no user, query or fragment', () => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { encodeFrame, encodeHeaders, FLAG, FRAME, PREFACE, uint32 } from '../../src/receive/http2/frame.ts';
-import { pause, type RelayerProcess } from '../fixtures/relayer-process.ts';
+import { pause, until, type RelayerProcess } from '../fixtures/relayer-process.ts';
 import { Sender } from '../fixtures/sender.ts';
 import { disposeLater, setUp } from '../fixtures/set-up.ts';
 
@@ -190,5 +190,17 @@ test('2,000 connections with a part of a request each', async () => {
     socket.write(i % 2 ? http2 : http1);
   }
   await pause(500);
+  await expectSound(relayer);
+}, 120_000);
+
+test('thousands of pipelined requests, and nobody reads the answers', async () => {
+  const relayer = await started();
+  const write = async (port: number, path: string): Promise<void> => {
+    const socket = (await open(port)).pause();
+    socket.write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`.repeat(2000));
+  };
+  for (let i = 0; i < 50; i++) await write(relayer.ports.health, '/metrics');
+  for (let i = 0; i < 60; i++) await write(relayer.ports.http, '/a');
+  await until('they are refused', async () => (await relayer.metric('relayer_otel_refused_total')) >= 120_000, 60_000);
   await expectSound(relayer);
 }, 120_000);
