@@ -15,6 +15,7 @@ const programs: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   iptables: 'iptables',
   openssl: 'openssl',
+  curl: 'curl',
   unshare: 'util-linux',
 };
 

@@ -1,15 +1,10 @@
 import assert from 'node:assert/strict';
+import { delimiter, dirname } from 'node:path';
+import { blocksOf } from '../../readme/markdown.ts';
+import { readPage } from '../../readme/pages.ts';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
-import {
-  createBackendCa,
-  fullName,
-  health,
-  install,
-  isPodReady,
-  quickStart,
-  relayerPods,
-  releaseName,
-} from '../release.ts';
+import { createBackendCa, fullName, install, isPodReady, quickStart, relayerPods, releaseName } from '../release.ts';
+import { run } from '../command.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 
@@ -39,7 +34,7 @@ async function quickStartWorks(scene: Scene): Promise<void> {
   await startAgent(scene, { name: 'support-agent', traceId });
   await assertStored(scene, cluster.name, traceId, await finished(scene, 'support-agent'));
 
-  const { status, socket, otel } = await health(scene);
+  const { status, socket, otel } = await healthAsDocumented(scene);
   const expected = { status: 'ok', socket: { connected: true, clusterId }, otel: { port: 4317, ready: true } };
   assert.deepEqual(
     {
@@ -56,4 +51,17 @@ async function quickStartWorks(scene: Scene): Promise<void> {
     const { spans, logs, points } = await backend.cluster(cluster.name);
     return spans >= before.spans + 2 && logs >= before.logs + 2 && points >= before.points + 2;
   });
+}
+
+/** With the README's own lines, from `kubectl port-forward` to `kill`. */
+async function healthAsDocumented({ kube }: Scene): Promise<any> {
+  const texts = blocksOf(readPage('docs/chart/README.md')).map(({ text }) => text);
+  const commands = texts.flatMap((text) => /^kubectl port-forward .*&\n[^]*?^kill %1$/m.exec(text)?.[0] ?? []);
+  assert.equal(commands.length, 1, 'the README says once how to read /health');
+  const environment = {
+    KUBECONFIG: kube.kubeconfig,
+    PATH: [dirname(kube.kubectlPath), process.env['PATH']].join(delimiter),
+  };
+  const printed = await run('bash', ['-c', commands.join('')], { environment });
+  return JSON.parse(printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1));
 }
