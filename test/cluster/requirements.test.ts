@@ -41,8 +41,9 @@ test('a cluster of its own is not brought up beside another kubelet', () => {
 });
 
 test('a given cluster needs neither root nor packages, but a way to it', () => {
-  const user = { ...able, isRoot: false, hasNetworkPlugins: false, has: (name: string) => name === 'openssl' };
+  const user = { ...able, isRoot: false, hasNetworkPlugins: false, has: (name: string) => ['openssl', 'curl'].includes(name) };
   expect(missingRequirements(user, kind, true)).toEqual([]);
+  expect(missingRequirements({ ...user, has: () => false }, kind, true)).toEqual(['It needs openssl and curl.']);
   const problems = missingRequirements(user, { ...kind, backendAddress: 'host', loadImage: '' }, true);
   expect(problems).toEqual([
     expect.stringContaining('CLUSTER_BACKEND_ADDRESS'),

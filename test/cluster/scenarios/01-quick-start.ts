@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict';
-import { delimiter, dirname } from 'node:path';
-import { blocksOf } from '../../readme/markdown.ts';
-import { readPage } from '../../readme/pages.ts';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
 import { createBackendCa, fullName, install, isPodReady, quickStart, relayerPods, releaseName } from '../release.ts';
-import { run } from '../command.ts';
+import { runReadmeCommands } from '../readme-commands.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 
@@ -34,7 +31,9 @@ async function quickStartWorks(scene: Scene): Promise<void> {
   await startAgent(scene, { name: 'support-agent', traceId });
   await assertStored(scene, cluster.name, traceId, await finished(scene, 'support-agent'));
 
-  const { status, socket, otel } = await healthAsDocumented(scene);
+  const printed = await runReadmeCommands(scene, /^kubectl port-forward .*&\n[^]*?^kill %1$/m);
+  const answer = printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1);
+  const { status, socket, otel } = JSON.parse(answer);
   const expected = { status: 'ok', socket: { connected: true, clusterId }, otel: { port: 4317, ready: true } };
   assert.deepEqual(
     {
@@ -51,17 +50,4 @@ async function quickStartWorks(scene: Scene): Promise<void> {
     const { spans, logs, points } = await backend.cluster(cluster.name);
     return spans >= before.spans + 2 && logs >= before.logs + 2 && points >= before.points + 2;
   });
-}
-
-/** With the README's own lines, from `kubectl port-forward` to `kill`. */
-async function healthAsDocumented({ kube }: Scene): Promise<any> {
-  const texts = blocksOf(readPage('docs/chart/README.md')).map(({ text }) => text);
-  const commands = texts.flatMap((text) => /^kubectl port-forward .*&\n[^]*?^kill %1$/m.exec(text)?.[0] ?? []);
-  assert.equal(commands.length, 1, 'the README says once how to read /health');
-  const environment = {
-    KUBECONFIG: kube.kubeconfig,
-    PATH: [dirname(kube.kubectlPath), process.env['PATH']].join(delimiter),
-  };
-  const printed = await run('bash', ['-c', commands.join('')], { environment });
-  return JSON.parse(printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1));
 }
