@@ -41,7 +41,12 @@ test('a cluster of its own is not brought up beside another kubelet', () => {
 });
 
 test('a given cluster needs neither root nor packages, but a way to it', () => {
-  const user = { ...able, isRoot: false, hasNetworkPlugins: false, has: (name: string) => ['openssl', 'curl'].includes(name) };
+  const user = {
+    ...able,
+    isRoot: false,
+    hasNetworkPlugins: false,
+    has: (name: string) => ['openssl', 'curl'].includes(name),
+  };
   expect(missingRequirements(user, kind, true)).toEqual([]);
   expect(missingRequirements({ ...user, has: () => false }, kind, true)).toEqual(['It needs openssl and curl.']);
   const problems = missingRequirements(user, { ...kind, backendAddress: 'host', loadImage: '' }, true);
