@@ -1,9 +1,10 @@
 /**
  * `npm test`: every check, one after the other, with a table at the end and `N passed, N failed` as its last line.
- * A check that is not a test runner counts as one test.
+ * A check that is not a test runner counts as one test. With `--cluster` the scenarios on a real Kubernetes are run too,
+ * where that takes no building; with `CLUSTER_TESTS=1` in any case.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -74,7 +75,48 @@ function groupNotRun({ ancestorTitles }) {
   return ancestorTitles.find((title) => /: not run: .+ not installed$/.test(title));
 }
 
-const rows = [...checks.map(runCheck), ...suites.map(runSuite)];
+const CLUSTER = 'scenarios on a cluster';
+/** Exit code for what is missing on this machine. */
+const UNAVAILABLE = 69;
+
+function runCluster() {
+  const script = ['--import', 'tsx', 'test/cluster/run.ts'];
+  const isForced = process.env.CLUSTER_TESTS === '1';
+  if (!isForced) {
+    const { status, stderr } = spawnSync(process.execPath, [...script, '--check'], { cwd: root, encoding: 'utf8' });
+    if (status === UNAVAILABLE) {
+      const reason = stderr.trim().replaceAll('\n', ' ');
+      return {
+        name: CLUSTER,
+        passed: 0,
+        failed: 0,
+        seconds: 0,
+        notRun: [`not run (CLUSTER_TESTS=1 insists): ${reason}`],
+      };
+    }
+  }
+  const report = join(reports, 'cluster.json');
+  // The scenarios take a quarter of an hour; building first, most of an hour more.
+  const limit = ['--foreground', '--kill-after=60', isForced ? '75m' : '35m'];
+  const started = performance.now();
+  const args = [...limit, process.execPath, ...script, '--report', report];
+  const { status } = spawnSync('timeout', args, { cwd: root, stdio: 'inherit' });
+  const results = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : [];
+  const count = (result) => results.filter((one) => one === result).length;
+  const failed = count('fail');
+  const seconds = (performance.now() - started) / 1000;
+  const notRun = count('skipped') > 0 ? [`${count('skipped')} of them skipped: they need a cluster of their own`] : [];
+  return {
+    name: CLUSTER,
+    passed: count('pass'),
+    failed: failed + (status !== 0 && failed === 0 ? 1 : 0),
+    seconds,
+    notRun,
+  };
+}
+
+const cluster = process.argv.includes('--cluster') ? [runCluster] : [];
+const rows = [...checks.map(runCheck), ...suites.map(runSuite), ...cluster.map((runRow) => runRow())];
 rmSync(reports, { recursive: true, force: true });
 
 console.log('');

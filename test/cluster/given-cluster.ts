@@ -18,16 +18,20 @@ export interface GivenCluster {
   readonly loadImage: string;
 }
 
-/** From the environment; undefined without `KUBECONFIG`. @throws Error that names what is missing beside it */
+/** From the environment; undefined without `KUBECONFIG`. What `givenClusterProblems` finds is left as it is. */
 export function givenClusterFrom(environment: NodeJS.ProcessEnv): GivenCluster | undefined {
   const { KUBECONFIG, CLUSTER_BACKEND_ADDRESS = '', CLUSTER_LOAD_IMAGE = '' } = environment;
   if (KUBECONFIG === undefined || KUBECONFIG === '') return undefined;
-  if (!isIPv4(CLUSTER_BACKEND_ADDRESS) || CLUSTER_LOAD_IMAGE === '') {
-    throw new Error(
-      'With `KUBECONFIG`, set `CLUSTER_BACKEND_ADDRESS` to an IPv4 address of this machine that the pods reach, and `CLUSTER_LOAD_IMAGE` to a command that loads an image archive, such as `kind load image-archive`.',
-    );
-  }
   return { kubeconfig: KUBECONFIG, backendAddress: CLUSTER_BACKEND_ADDRESS, loadImage: CLUSTER_LOAD_IMAGE };
+}
+
+/** What is missing beside `KUBECONFIG`, one sentence each. */
+export function givenClusterProblems({ backendAddress, loadImage }: GivenCluster): readonly string[] {
+  const address =
+    'With `KUBECONFIG`, set `CLUSTER_BACKEND_ADDRESS` to an IPv4 address of this machine that the pods reach.';
+  const command =
+    'With `KUBECONFIG`, set `CLUSTER_LOAD_IMAGE` to a command that loads an image archive, such as `kind load image-archive`.';
+  return [...(isIPv4(backendAddress) ? [] : [address]), ...(loadImage === '' ? [command] : [])];
 }
 
 /**

@@ -26,8 +26,6 @@ export async function runInNamespaces(
   args: readonly string[],
   stopped: Promise<unknown>,
 ): Promise<number> {
-  if (podCgroups().some(isInUse))
-    throw new Error('there are processes in cgroups named kubepods: another kubelet runs on this machine');
   const settings = machineSettings
     .map((name) => `/proc/sys/${name}`)
     .filter((path) => existsSync(path))
@@ -48,6 +46,11 @@ export async function runInNamespaces(
     for (const [path, value] of settings) if (readFileSync(path, 'utf8') !== value) writeFileSync(path, value);
     podCgroups().forEach(removeCgroup);
   }
+}
+
+/** Its pods would be in the same cgroups, which are removed after a run. */
+export function isAnotherKubeletThere(): boolean {
+  return podCgroups().some(isInUse);
 }
 
 function firstChild(pid: number | undefined): string {

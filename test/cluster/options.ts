@@ -5,12 +5,21 @@ export interface Options {
   readonly only: readonly string[] | undefined;
   /** Leaves the cluster up until standard input ends. */
   readonly keep: boolean;
+  /** Only says what is missing for a run that builds nothing. */
+  readonly check: boolean;
+  /** Where the outcomes go as JSON. */
+  readonly report: string | undefined;
 }
 
 export function optionsFrom(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
-    options: { only: { type: 'string' }, keep: { type: 'boolean', default: false } },
+    options: {
+      only: { type: 'string' },
+      keep: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      report: { type: 'string' },
+    },
   });
-  return { only: values.only?.split(','), keep: values.keep };
+  return { ...values, only: values.only?.split(','), report: values.report };
 }

@@ -47,14 +47,15 @@ export function partBinary(name: PartName): string {
   return join(cacheFolder(parts[name].folder), name);
 }
 
-/** Of those, what a cold cache lacks. */
-export function missingParts(): readonly PartName[] {
-  return partNames.filter((name) => !existsSync(partBinary(name)));
+/** Of those, what a cold cache lacks. A cluster that is there needs only what runs beside the relayer. */
+export function missingParts(isOwnCluster: boolean): readonly PartName[] {
+  const needed = isOwnCluster ? partNames : (['cloudflared'] as const);
+  return needed.filter((name) => !existsSync(partBinary(name)));
 }
 
 /** Builds what is missing, one after the other; says how long each took. Cold, that is most of an hour on two cores. */
-export async function buildParts(): Promise<void> {
-  for (const name of missingParts()) {
+export async function buildParts(isOwnCluster: boolean): Promise<void> {
+  for (const name of missingParts(isOwnCluster)) {
     const started = performance.now();
     const binary = partBinary(name);
     mkdirSync(dirname(binary), { recursive: true });

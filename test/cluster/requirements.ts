@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { type GivenCluster, givenClusterProblems } from './given-cluster.ts';
+import { isNodeCached } from './images/node-binary.ts';
+import { isAnotherKubeletThere } from './namespaces.ts';
 import { missingParts } from './parts.ts';
 
-/** Programs that have to be there, and the Debian package that brings each. */
+/** Programs that a cluster of its own needs, and the Debian package that brings each. */
 const programs: Readonly<Record<string, string>> = {
   containerd: 'containerd',
   ctr: 'containerd',
@@ -12,22 +15,69 @@ const programs: Readonly<Record<string, string>> = {
   conntrack: 'conntrack',
   iptables: 'iptables',
   openssl: 'openssl',
+  curl: 'curl',
   unshare: 'util-linux',
 };
 
-/** What this machine lacks for a cluster of its own, one sentence each. */
-export function missingRequirements(): readonly string[] {
+/** What a run depends on. */
+export interface Machine {
+  readonly platform: string;
+  readonly arch: string;
+  readonly isRoot: boolean;
+  readonly isAnotherKubeletThere: boolean;
+  /** What has to be built or fetched before the run. */
+  readonly notCached: readonly string[];
+  readonly has: (program: string) => boolean;
+  readonly hasNetworkPlugins: boolean;
+}
+
+/** @param isOwnCluster whether the run brings up a cluster of its own */
+export function thisMachine(isOwnCluster: boolean): Machine {
+  return {
+    platform: process.platform,
+    arch: process.arch,
+    isRoot: process.getuid?.() === 0,
+    isAnotherKubeletThere: isAnotherKubeletThere(),
+    notCached: [...missingParts(isOwnCluster), ...(isNodeCached() ? [] : ['node'])],
+    has: isOnPath,
+    hasNetworkPlugins: existsSync('/usr/lib/cni/ptp'),
+  };
+}
+
+/**
+ * What this machine lacks, one sentence each.
+ * @param given the cluster to use; undefined: one of the run's own
+ * @param mayBuild whether the run may build and fetch what the cache lacks
+ */
+export function missingRequirements(
+  machine: Machine,
+  given: GivenCluster | undefined,
+  mayBuild: boolean,
+): readonly string[] {
+  const { notCached, has } = machine;
+  const problems = given === undefined ? ownClusterProblems(machine) : [...givenClusterProblems(given)];
+  if (machine.platform !== 'linux' || machine.arch !== 'x64') problems.unshift('It needs Linux on x64.');
+  const tools = given === undefined ? [] : ['openssl', 'curl'].filter((name) => !has(name));
+  if (tools.length > 0) problems.push(`It needs ${tools.join(' and ')}.`);
+  const toBuild = notCached.filter((name) => name !== 'node');
+  if (!mayBuild && notCached.length > 0)
+    problems.push(`The cache lacks ${notCached.join(', ')}: npm run test:cluster makes them, in up to an hour.`);
+  if (toBuild.length > 0 && !has('go')) problems.push(`It needs Go 1.26 or newer to build ${toBuild.join(', ')}.`);
+  return problems;
+}
+
+function ownClusterProblems(machine: Machine): string[] {
   const problems: string[] = [];
-  if (process.platform !== 'linux' || process.arch !== 'x64') problems.push('It needs Linux on x64.');
-  if (process.getuid?.() !== 0) problems.push('It needs root, for namespaces and containers.');
-  const packages = new Set(Object.entries(programs).flatMap(([name, owner]) => (isOnPath(name) ? [] : [owner])));
-  if (!existsSync('/usr/lib/cni/ptp')) packages.add('containernetworking-plugins');
-  if (packages.size > 0)
+  if (!machine.isRoot) problems.push('It needs root, for namespaces and containers.');
+  const packages = new Set(Object.entries(programs).flatMap(([name, owner]) => (machine.has(name) ? [] : [owner])));
+  if (!machine.hasNetworkPlugins) packages.add('containernetworking-plugins');
+  const names = [...packages];
+  if (names.length > 0)
     problems.push(
-      `It needs Debian's packages ${[...packages].join(', ')}: apt-get install -y --no-install-recommends ${[...packages].join(' ')}`,
+      `It needs Debian's packages ${names.join(', ')}: apt-get install -y --no-install-recommends ${names.join(' ')}`,
     );
-  if (missingParts().length > 0 && !isOnPath('go'))
-    problems.push(`It needs Go 1.26 or newer to build ${missingParts().join(', ')}.`);
+  if (machine.isAnotherKubeletThere)
+    problems.push('There are processes in cgroups named kubepods: another kubelet runs on this machine.');
   return problems;
 }
 

@@ -1,29 +1,30 @@
 /**
  * `npm run test:cluster [-- --only NAME] [-- --keep]`: the chart on a real Kubernetes. Without `KUBECONFIG` a cluster
- * of one node is brought up and taken down again. See README.md.
+ * of one node is brought up and taken down again. See README.md. Exit code 69: something is missing.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createOwnedFolder } from '../helm/owned-folder.ts';
 import { run } from './command.ts';
 import { type GivenCluster, givenClusterFrom, useCluster } from './given-cluster.ts';
 import { buildImages } from './images/images.ts';
 import { runInNamespaces } from './namespaces.ts';
 import { optionsFrom } from './options.ts';
 import { buildParts } from './parts.ts';
-import { missingRequirements } from './requirements.ts';
+import { missingRequirements, thisMachine } from './requirements.ts';
 import { runScenarios } from './session.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const args = process.argv.slice(2);
 const options = optionsFrom(args);
 const given = givenClusterFrom(process.env);
-const missing = given === undefined ? missingRequirements() : [];
+const isOwnCluster = given === undefined;
+const missing = missingRequirements(thisMachine(isOwnCluster), given, !options.check);
 if (missing.length > 0) {
   for (const problem of missing) console.error(problem);
   process.exitCode = 69;
-} else {
+} else if (!options.check) {
   process.exitCode = await runAll();
 }
 
@@ -31,11 +32,11 @@ async function runAll(): Promise<number> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
-  const folder = mkdtempSync(join(tmpdir(), 'consonant-cluster-'));
+  const folder = createOwnedFolder('consonant-cluster-');
   try {
-    await buildParts();
+    await buildParts(isOwnCluster);
     await run(process.execPath, [join(root, 'examples/backend/scripts/build.mjs')], { timeoutMs: 120_000 });
-    const images = await buildImages(join(folder, 'images'));
+    const images = await buildImages(join(folder, 'images'), isOwnCluster);
     if (given !== undefined) return await runThere(given, folder, images, stopped);
     const script = fileURLToPath(new URL('inside.ts', import.meta.url));
     return await runInNamespaces(script, [folder, images.join(','), ...args], stopped);

@@ -36,6 +36,7 @@ export async function runScenarios(
     outcomes.push(outcome);
   }
   printTable(outcomes);
+  if (options.report !== undefined) writeFileSync(options.report, JSON.stringify(outcomes.map(({ result }) => result)));
   const isComplete = outcomes.length === chosen.length;
   if (isComplete && options.only === undefined) writeFileSync(page, pageOf(outcomes));
   if (isComplete && options.keep) await stopped;

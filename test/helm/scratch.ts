@@ -1,8 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createOwnedFolder } from './owned-folder.ts';
 
-const prefix = 'consonant-helm-';
 let root: string | undefined;
 
 /**
@@ -11,31 +10,9 @@ let root: string | undefined;
  */
 export function scratchFolder(label: string): string {
   if (root === undefined) {
-    removeLeftovers();
-    const created = mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+    const created = createOwnedFolder('consonant-helm-');
     process.once('exit', () => rmSync(created, { recursive: true, force: true }));
     root = created;
   }
   return mkdtempSync(join(root, `${label}-`));
-}
-
-function removeLeftovers(): void {
-  for (const name of readdirSync(tmpdir())) {
-    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
-    if (owner === undefined || isRunning(Number(owner))) continue;
-    try {
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
-    } catch {
-      // Another user's, or another process removes it just now.
-    }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -16,14 +16,16 @@ const chart = join(root, 'chart-out/consonant-relayer');
 export const agentImage = 'registry.test/agent:1';
 export const dnsImage = 'registry.test/coredns:1';
 
-/** Builds every image that the cluster and the chart need, from this tree and the built parts. @returns the archives */
-export async function buildImages(folder: string): Promise<readonly string[]> {
+/**
+ * Builds every image that the chart needs, and the cluster when it is the run's own, from this tree and the built parts.
+ * @returns the archives
+ */
+export async function buildImages(folder: string, isOwnCluster: boolean): Promise<readonly string[]> {
   mkdirSync(folder, { recursive: true });
   await run(process.execPath, [join(root, 'relayer/scripts/build.mjs')], { timeoutMs: 120_000 });
   const node = await nodeLayer();
   const specs: Readonly<Record<string, ImageSpec>> = {
-    pause: { names: [pauseImage], layers: [[binaryEntry('pause')]], entrypoint: ['/pause'] },
-    coredns: { names: [dnsImage], layers: [[binaryEntry('coredns')]], entrypoint: ['/coredns'] },
+    ...(isOwnCluster ? clusterImages() : {}),
     cloudflared: {
       names: [chartImages().cloudflared],
       layers: [[binaryEntry('cloudflared')]],
@@ -44,6 +46,13 @@ export async function buildImages(folder: string): Promise<readonly string[]> {
     writeFileSync(path, imageArchive(spec));
     return path;
   });
+}
+
+function clusterImages(): Readonly<Record<string, ImageSpec>> {
+  return {
+    pause: { names: [pauseImage], layers: [[binaryEntry('pause')]], entrypoint: ['/pause'] },
+    coredns: { names: [dnsImage], layers: [[binaryEntry('coredns')]], entrypoint: ['/coredns'] },
+  };
 }
 
 /** As relayer/Dockerfile makes it. */

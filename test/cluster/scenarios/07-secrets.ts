@@ -1,26 +1,75 @@
 import assert from 'node:assert/strict';
 import { adminToken } from '../backend.ts';
+import { standInForExternalSecrets } from '../external-secrets.ts';
 import {
   createBackendCa,
   fullName,
   health,
   install,
+  isPodReady,
   quickStart,
+  releaseName,
   relayerPods,
   setArguments,
   tunnelToken,
   upgrade,
 } from '../release.ts';
+import type { KubeObject } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 
 const clusterName = 'production-us-east-1';
 const oneReplica = setArguments({ 'relayer.replicas': '1' });
+const externalSecrets = setArguments({
+  'cluster.name': clusterName,
+  'backend.url': 'https://consonant.yourcompany.com',
+  'backend.caSecret.name': 'backend-ca',
+  'secrets.mode': 'external',
+  'secrets.external.secretStore.name': 'vault',
+  'relayer.replicas': '1',
+});
 
 export const scenarios: readonly Scenario[] = [
+  { name: 'external-secrets-filled-late', run: tunnelTokenMayComeLate },
   { name: 'cluster-token-rotated', run: newClusterTokenIsPickedUp },
   { name: 'tunnel-token-rotated', run: newTunnelTokenRollsThePods },
 ];
+
+/**
+ * The operator makes the tunnel's Secret only while the pods are there. cloudflared ends and is started again until it
+ * has its token; the relayer beside it starts once, and the install goes through without a new pod.
+ */
+async function tunnelTokenMayComeLate(scene: Scene): Promise<void> {
+  const { kube, backend, namespace } = scene;
+  await createBackendCa(scene);
+  const standIn = standInForExternalSecrets(scene, { tunnelToken, apiKey: 'sk-ant-late' }, 20_000);
+  try {
+    const installed = install(scene, externalSecrets);
+    const waiting = await Promise.race([
+      installed.then(() => assert.fail('ready without the tunnel token')),
+      until('cloudflared waits for its token', async () => {
+        const [pod] = await relayerPods(scene);
+        return (container(pod, 'cloudflared')?.restartCount ?? 0) > 0 && pod;
+      }),
+    ]);
+    assert.equal(await kube.get('secret', `${fullName}-tunnel`, namespace), undefined);
+    assert.equal((await backend.cluster(clusterName)).connections.length, 1, 'the relayer is connected meanwhile');
+
+    const printed = await installed;
+    const [pod] = await relayerPods(scene);
+    assert.equal(pod?.metadata.name, waiting.metadata.name, 'the same pod');
+    assert.ok(isPodReady(pod));
+    assert.equal(container(pod, 'relayer')?.restartCount, 0);
+    const release = await kube.helm('4.1', ['get', 'all', releaseName, '-n', namespace]);
+    for (const secret of [tunnelToken, 'sk-ant-late']) assert.ok(!`${printed}${release}`.includes(secret));
+  } finally {
+    await standIn.stop();
+  }
+}
+
+function container(pod: KubeObject | undefined, name: string): { readonly restartCount: number } | undefined {
+  return pod?.['status'].containerStatuses?.find((one: any) => one.name === name);
+}
 
 /** New token into the Secret, then the old ones revoked: as PROTOCOL.md says, in two steps. */
 async function newClusterTokenIsPickedUp(scene: Scene): Promise<void> {

@@ -3,21 +3,26 @@ import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Chart } from 'cdk8s';
-import { parse, stringify } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { ConsonantRelayer, type ValuesInput } from '../../../src/index.ts';
 import { newChart, readExample } from '../../construct/app.ts';
 import { type Json, isJsonMap } from '../../helm/json.ts';
 import { nameOf } from '../../readme/markdown.ts';
 import { readPage } from '../../readme/pages.ts';
 import { completed, valuesBlocksOf } from '../../readme/values-blocks.ts';
+import { run } from '../command.ts';
 import { chart, fullName, quickStart, releaseName, setArguments } from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 
 const examples = fileURLToPath(new URL('../../construct/examples', import.meta.url));
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const exampleApp = join(root, 'examples/cdk8s-app');
+const strictly = ['apply', '--dry-run=server', '--validate=strict'];
 const golden = fileURLToPath(new URL('../golden', import.meta.url));
 
 export const scenarios: readonly Scenario[] = [
   { name: 'examples-on-the-api-server', run: everyExampleIsAccepted },
+  { name: 'cdk8s-app-on-the-api-server', run: exampleAppIsAccepted },
   { name: 'rights-of-the-service-accounts', run: accountsMayDoWhatIsListed },
 ];
 
@@ -34,11 +39,38 @@ async function everyExampleIsAccepted(scene: Scene): Promise<void> {
   for (const [name, values] of [...files, ...blocks]) {
     const relayer = new ConsonantRelayer(newChart(), 'relayer', { values, release });
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: Chart.of(relayer).toJson() });
-    const strict = ['apply', '--dry-run=server', '--validate=strict', '-f', '-'];
-    const { code, stderr } = await kube.tryKubectl(strict, { input });
+    const { code, stderr } = await kube.tryKubectl([...strictly, '-f', '-'], { input });
     if (code !== 0 || stderr !== '') problems.push(`${name}: ${stderr}`);
   }
   assert.deepEqual(problems, []);
+}
+
+/** What `npm run synth` writes in examples/cdk8s-app, with this tree for the package. */
+async function exampleAppIsAccepted({ kube, folder }: Scene): Promise<void> {
+  const tsconfig = join(folder, 'tsconfig.json');
+  const paths = { '@consonant/relayer-chart': [join(root, 'src/index.ts')] };
+  writeFileSync(tsconfig, JSON.stringify({ extends: join(exampleApp, 'tsconfig.json'), compilerOptions: { paths } }));
+  const out = join(folder, 'dist');
+  const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
+  const app = ['--tsconfig', tsconfig, join(exampleApp, 'main.ts')];
+  await run(process.execPath, [tsx, ...app], { cwd: exampleApp, environment: { CDK8S_OUTDIR: out } });
+  const objects = parseAllDocuments(readFileSync(join(out, 'telemetry.k8s.yaml'), 'utf8')).map((one) => one.toJS());
+  const namespaces: readonly string[] = objects.flatMap(({ kind, metadata }) =>
+    kind === 'Namespace' ? [metadata.name] : [],
+  );
+  assert.equal(namespaces.length, 3);
+  try {
+    // A dry run makes no namespaces for what comes after them.
+    for (const name of namespaces) await kube.kubectl(['create', 'namespace', name]);
+    const { code, stderr, stdout } = await kube.tryKubectl([...strictly, '-f', out]);
+    // They were not made with `apply`.
+    const ours = 'Warning: resource namespaces/';
+    const problems = stderr.split('\n').filter((line) => line !== '' && !line.startsWith(ours));
+    assert.deepEqual({ code, problems }, { code: 0, problems: [] });
+    assert.equal(stdout.trim().split('\n').length, objects.length);
+  } finally {
+    await kube.kubectl(['delete', 'namespace', ...namespaces, '--ignore-not-found', '--wait=false']);
+  }
 }
 
 async function accountsMayDoWhatIsListed(scene: Scene): Promise<void> {

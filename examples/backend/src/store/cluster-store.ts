@@ -28,10 +28,18 @@ export class ClusterStore {
     this.#database = database;
   }
 
-  /** Registers, or gives a known cluster a further token. Earlier tokens stay valid. */
+  /**
+   * Registers, or gives a known cluster a further token. Earlier tokens stay valid. The name of a revoked cluster is
+   * free for another key: somebody removed both the cluster here and its Secret there.
+   */
   register(cluster: NewCluster): Promise<Registration> {
     const keyHash = hashToken(cluster.registrationKey);
     return this.#database.transaction(async (transaction) => {
+      await transaction.query(
+        `UPDATE clusters SET name = name || ' (removed, ' || id || ')'
+         WHERE name = $1 AND revoked_at IS NOT NULL AND registration_key_hash <> $2`,
+        [cluster.name, keyHash],
+      );
       const created = await transaction.query<{ id: string }>(
         `INSERT INTO clusters (id, name, namespace, metadata, registration_key_hash)
          VALUES ($1, $2, $3, $4::text::jsonb, $5) ON CONFLICT (name) DO NOTHING RETURNING id`,
@@ -88,7 +96,7 @@ export class ClusterStore {
     return rows.map(({ hash }) => hash);
   }
 
-  /** Revokes a cluster for good: its tokens, and its name for registrations. False: no such cluster. */
+  /** Revokes a cluster for good: its tokens, and registrations with its key. False: no such cluster. */
   async revokeCluster(clusterId: string): Promise<boolean> {
     const rows = await this.#database.query(
       'UPDATE clusters SET revoked_at = coalesce(revoked_at, now()) WHERE id = $1 RETURNING id',

@@ -130,7 +130,7 @@ test('rotation: a new token, then the old ones are revoked and their connections
   after.close();
 });
 
-test('a revoked cluster: connections end, its token and its name are refused for ever', async () => {
+test('a revoked cluster: connections end, its token and its key are refused for ever', async () => {
   const [name, key] = ['to-be-revoked', randomUUID()];
   const { body } = await register(node.url, { name, key });
   const peer = await connectPeer(node.url, body);
@@ -140,4 +140,19 @@ test('a revoked cluster: connections end, its token and its name are refused for
   expect((await call('GET', `/api/v1/clusters/${body.id}`, body.token)).status).toBe(401);
   expect(await new RelayerPeer(node.url, body).connected()).toBe('unauthorized');
   expect((await register(node.url, { name, key })).status).toBe(403);
+});
+
+test('the name of a revoked cluster is free for another key, also when several ask at once; telemetry stays apart', async () => {
+  const [name, key, other] = ['comes-again', randomUUID(), randomUUID()];
+  const { body: old } = await register(node.url, { name, key });
+  await call('DELETE', `/api/v1/clusters/${old.id}`, TOKENS.admin);
+  const answers = await Promise.all([1, 2, 3].map(() => register(node.url, { name, key: other })));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 201]);
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1);
+  expect(answers[0]?.body.id).not.toBe(old.id);
+  expect(await node.value('SELECT name FROM clusters WHERE id = $1', [old.id])).toBe(
+    `comes-again (removed, ${old.id})`,
+  );
+  expect((await call('GET', `/api/v1/clusters/${old.id}`, old.token)).status).toBe(401);
+  expect((await register(node.url, { name, key })).status).toBe(409);
 });

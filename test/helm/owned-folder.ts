@@ -1,0 +1,33 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * A new empty folder named after this process, which should remove it. A process that is killed can't: its folders go
+ * with the next call for the same prefix.
+ */
+export function createOwnedFolder(prefix: string, parent: string = tmpdir()): string {
+  removeLeftovers(prefix, parent);
+  return mkdtempSync(join(parent, `${prefix}${process.pid}-`));
+}
+
+function removeLeftovers(prefix: string, parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const owner = new RegExp(`^${prefix}(\\d+)-`).exec(name)?.[1];
+    if (owner === undefined || isRunning(Number(owner))) continue;
+    try {
+      rmSync(join(parent, name), { recursive: true, force: true });
+    } catch {
+      // Another user's, or another process removes it just now.
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
