@@ -19,6 +19,8 @@ import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 
 const clusterName = 'production-us-east-1';
+/** The backend takes no secret of fewer than 16 characters. */
+const rightToken = 'the-right-token-of-this-backend';
 const oneReplica = setArguments({ 'relayer.replicas': '1' });
 /** The Job gives up for good at its first failure, 30 seconds before its deadline. */
 const failFast = [
@@ -38,7 +40,7 @@ export const scenarios: readonly Scenario[] = [
 ];
 
 async function wrongTokenIsRefused(scene: Scene): Promise<void> {
-  await scene.backend.restart({ environment: { OPEN_REGISTRATION: 'false', REGISTRATION_TOKEN: 'the-right-token' } });
+  await scene.backend.restart({ environment: { OPEN_REGISTRATION: 'false', REGISTRATION_TOKEN: rightToken } });
   const wrong = 'wrong-token-that-no-one-may-see';
   const failed = await installWithToken(scene, wrong);
   assert.notEqual(failed.code, 0);
@@ -50,12 +52,12 @@ async function wrongTokenIsRefused(scene: Scene): Promise<void> {
 }
 
 async function rightTokenRegisters(scene: Scene): Promise<void> {
-  await scene.backend.restart({ environment: { OPEN_REGISTRATION: 'false', REGISTRATION_TOKEN: 'the-right-token' } });
-  const done = await installWithToken(scene, 'the-right-token');
+  await scene.backend.restart({ environment: { OPEN_REGISTRATION: 'false', REGISTRATION_TOKEN: rightToken } });
+  const done = await installWithToken(scene, rightToken);
   assert.equal(done.code, 0, done.stderr);
   const token = await clusterToken(scene);
   assert.ok(token);
-  for (const secret of ['the-right-token', token]) await assertNowhere(scene, secret, `${done.stdout}${done.stderr}`);
+  for (const secret of [rightToken, token]) await assertNowhere(scene, secret, `${done.stdout}${done.stderr}`);
 }
 
 async function outageFailsTheInstall(scene: Scene): Promise<void> {
