@@ -1,15 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from './cluster.ts';
 import type { Options } from './options.ts';
 import { type Outcome, loadScenarios, runScenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 import { pageOf, printTable } from './table.ts';
 
 const page = fileURLToPath(new URL('../../docs/cluster-tests.md', import.meta.url));
 
 /**
- * Runs the chosen scenarios one after the other and prints their table; a run of all writes docs/cluster-tests.md.
+ * Runs the chosen scenarios one after the other and prints their table; what ran is written to docs/cluster-tests.md.
  * @param stopped resolves when it has to end: the table then shows what had run
  * @returns the exit code
  */
@@ -38,7 +39,16 @@ export async function runScenarios(
   printTable(outcomes);
   if (options.report !== undefined) writeFileSync(options.report, JSON.stringify(outcomes.map(({ result }) => result)));
   const isComplete = outcomes.length === chosen.length;
-  if (isComplete && options.only === undefined) writeFileSync(page, pageOf(outcomes));
+  if (isComplete) writePage(outcomes, options.only === undefined ? '' : pageBefore(), scenarios);
   if (isComplete && options.keep) await stopped;
   return isComplete && outcomes.every(({ result }) => result !== 'fail') ? 0 : 1;
+}
+
+function pageBefore(): string {
+  return existsSync(page) ? readFileSync(page, 'utf8') : '';
+}
+
+function writePage(outcomes: readonly Outcome[], before: string, scenarios: readonly Scenario[]): void {
+  const names = scenarios.map(({ name }) => name);
+  writeFileSync(page, pageOf(outcomes, names, before));
 }

@@ -1,18 +1,27 @@
 import type { Outcome } from './scenarios.ts';
 
-/** docs/cluster-tests.md */
-export function pageOf(outcomes: readonly Outcome[]): string {
-  const rows = outcomes.map(({ name, result, seconds }) => `| ${name} | ${result} | ${seconds.toFixed(0)} |`);
-  return [
-    '# Cluster tests',
-    '',
-    'What `npm run test:cluster` installed, used, upgraded and removed on a real Kubernetes, see [test/cluster](../test/cluster/README.md). The command writes this page.',
-    '',
-    '| scenario | result | seconds |',
-    '|---|---|---|',
-    ...rows,
-    '',
-  ].join('\n');
+const head = [
+  '# Cluster tests',
+  '',
+  'What `npm run test:cluster` installed, used, upgraded and removed on a real Kubernetes, see [test/cluster](../test/cluster/README.md). The command writes this page; with `--only` it writes the rows of what ran.',
+  '',
+  '| scenario | result | seconds |',
+  '|---|---|---|',
+];
+
+/**
+ * docs/cluster-tests.md: a row for each scenario that ran.
+ * @param names of all scenarios, in their order
+ * @param before the page as it was: rows of scenarios that did not run now stay
+ */
+export function pageOf(outcomes: readonly Outcome[], names: readonly string[], before: string): string {
+  const rows = new Map<string, string>();
+  for (const line of before.split('\n')) {
+    const name = /^\| (\S+) \| (?:pass|fail|skipped) \|/.exec(line)?.[1];
+    if (name !== undefined) rows.set(name, line);
+  }
+  for (const { name, result, seconds } of outcomes) rows.set(name, `| ${name} | ${result} | ${seconds.toFixed(0)} |`);
+  return [...head, ...names.flatMap((name) => rows.get(name) ?? []), ''].join('\n');
 }
 
 export function printTable(outcomes: readonly Outcome[]): void {
