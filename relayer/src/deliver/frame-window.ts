@@ -10,6 +10,7 @@ import {
 import type { Metrics } from '../observe/metrics.ts';
 import type { Logger } from '../observe/logger.ts';
 import type { DiskQueue, Frame } from '../queue/disk-queue.ts';
+import { emptyFrame } from '../queue/frame-cutter.ts';
 import type { FrameRange } from '../queue/position.ts';
 import type { Connection } from './connection.ts';
 import type { RefusalSearch } from './refusal-search.ts';
@@ -133,7 +134,7 @@ export class FrameWindow {
     // A single span may be larger than frames usually are, but not than the backend takes.
     if (!frame.oversize || frame.payload.length <= this.#options.connection.maxPayload - PAYLOAD_MARGIN) return frame;
     this.#giveUp(frame, 'too_large');
-    return { ...frame, ...EMPTY };
+    return { sequence: frame.sequence, ...emptyFrame(frame.end) };
   }
 
   #send(frame: Frame): void {
@@ -281,5 +282,3 @@ export class FrameWindow {
       this.#options.connection.close({ reason: 'timeout', detail: 'a frame was not acknowledged in time' });
   }
 }
-
-const EMPTY = { sections: [], payload: Buffer.alloc(0), records: 0 } as const;
