@@ -11,6 +11,7 @@ import {
   type HandshakeAuth,
 } from '../protocol/frames.ts';
 import { connectGuarded } from './nonsense-guard.ts';
+import { InPlaceWebSocket } from './websocket.ts';
 
 /** Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. */
 type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed' | 'configuration';
@@ -49,7 +50,7 @@ export class Connection {
     const { endpoint, timeoutMs } = options;
     this.#manager = new Manager(endpoint.origin, {
       path: endpoint.socketPath,
-      transports: ['websocket'],
+      transports: [InPlaceWebSocket],
       reconnection: false,
       autoConnect: false,
       timeout: timeoutMs,

@@ -162,7 +162,9 @@ export class DiskQueue implements Component {
     const { records } = this.#open ?? {};
     if (!records) throw new Error('the queue is not open');
     if (this.#ledger.isGivenUp(range)) return { sequence, ...emptyFrame(end) };
-    return { sequence, ...loadFrame({ read: (at) => records.read(at), buffers: this.#buffers }, start, end) };
+    const contents = loadFrame({ read: (at) => records.read(at), buffers: this.#buffers }, start, end);
+    records.forget();
+    return { sequence, ...contents };
   }
 
   /** True when at least `bytes` of records wait to be cut, or there are segments in between. */
@@ -186,6 +188,7 @@ export class DiskQueue implements Component {
     const { records, settlement, cursor } = this.#open;
     const start = this.#ledger.cutPosition;
     const contents = cutFrame({ read: (at) => records.readOrWait(at), buffers: this.#buffers }, start, limits);
+    records.forget();
     if (!contents) {
       if (!records.isWaiting) settlement.releaseDamage(records.damagedUpTo);
       return undefined;
