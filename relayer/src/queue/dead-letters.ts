@@ -29,11 +29,16 @@ export class DeadLetters {
     this.#olderPath = `${this.#path}.1`;
   }
 
+  /** False for a request that is larger by itself than all that is allowed. */
+  takes(payloadBytes: number): boolean {
+    return SEGMENT_HEADER_BYTES + RECORD_HEADER_BYTES + payloadBytes <= this.#options.maxBytes;
+  }
+
   /** Returns when the request is in the file; throws when it can't be written, or is larger than all that is allowed. */
   add(signal: Signal, items: number, payload: Buffer): void {
-    const { disk, salt, maxBytes, fsync, directory } = this.#options;
+    const { disk, salt, fsync, directory } = this.#options;
     const bytes = RECORD_HEADER_BYTES + payload.length;
-    if (SEGMENT_HEADER_BYTES + bytes > maxBytes) throw new Error('larger than all dead letters may be');
+    if (!this.takes(payload.length)) throw new Error('larger than all dead letters may be');
     const size = this.#makeRoom(bytes);
     const isNew = size < SEGMENT_HEADER_BYTES;
     const at = isNew ? SEGMENT_HEADER_BYTES : size;

@@ -115,16 +115,6 @@ test('with fsync the letter and the name of a new file are on the device', () =>
   expect(synced).toEqual([file, directory, file]);
 });
 
-test('DiskFull: why a letter could not be kept is told', async () => {
-  const { disk, faults } = faultyDisk();
-  const { queue } = await open(newDirectory(), { disk });
-  await offer(queue, 1);
-  const frame = queue.cut(LIMITS);
-  if (!frame) throw new Error('no frame');
-  faults.freeBytes = 0;
-  expect(queue.giveUp(frame)).toContain('ENOSPC');
-});
-
 test('what was given up is forgotten once it is acknowledged', () => {
   const ledger = new FrameLedger(newCursorState({ segment: 1, offset: 32, unit: 0 }));
   for (let i = 1; i <= 1000; i++) {
