@@ -126,7 +126,7 @@ export const SETTINGS = {
     default: '5',
     setBy: 'config',
     description:
-      'Consecutive failed attempts that open the breaker. A connection that ends before ten seconds, with no frame acknowledged, is one.',
+      'Consecutive failed attempts that open the breaker. A connection that ends before ten seconds, with no frame acknowledged, is one; what fails for the relayer’s own files or queue is none.',
   },
   BACKEND_CIRCUIT_BREAKER_SUCCESS_THRESHOLD: {
     type: 'integer',

@@ -12,8 +12,11 @@ import {
 } from '../protocol/frames.ts';
 import { connectGuarded } from './nonsense-guard.ts';
 
-/** Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. */
-type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed' | 'configuration';
+/**
+ * Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. For
+ * `configuration` and `queue` the backend can do nothing: a file or the queue can't be used just now.
+ */
+type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed' | 'configuration' | 'queue';
 
 /** The end of a connection, in a word for metrics and in words for people. */
 export interface Closed {

@@ -32,7 +32,7 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
   relayer_connection_failures_total: {
     type: 'counter',
     labels: ['reason'],
-    help: 'Failed attempts and lost connections by reason (network, refused, timeout, protocol, closed, configuration)',
+    help: 'Failed attempts and lost connections by reason (network, refused, timeout, protocol, closed, configuration, queue)',
   },
   relayer_circuit_breaker_state: { type: 'gauge', labels: [], help: '0 closed, 1 half-open, 2 open' },
   relayer_queue_bytes: { type: 'gauge', labels: [], help: 'Bytes waiting in the queue for an acknowledgement' },
