@@ -48,7 +48,8 @@ export interface CursorState {
 /** Reads and writes the cursor file of a queue directory. */
 export class CursorFile {
   readonly #disk: Disk;
-  readonly #fd: number;
+  readonly #path: string;
+  #fd: number;
   readonly #buffer = Buffer.alloc(SLOT_BYTES);
   #generation: number;
   /** What was found; undefined for a new or unreadable file. */
@@ -56,9 +57,9 @@ export class CursorFile {
 
   constructor(directory: string, disk: Disk) {
     this.#disk = disk;
-    const path = join(directory, 'cursor');
-    const isNew = !disk.existsSync(path);
-    this.#fd = disk.openSync(path, isNew ? 'w+' : 'r+', 0o600);
+    this.#path = join(directory, 'cursor');
+    const isNew = !disk.existsSync(this.#path);
+    this.#fd = disk.openSync(this.#path, isNew ? 'w+' : 'r+', 0o600);
     try {
       const slots = [0, 1].map((slot) => decodeSlot(this.#readSlot(slot)));
       const best = slots.filter((slot) => slot !== undefined).sort((a, b) => b.generation - a.generation)[0];
@@ -86,6 +87,25 @@ export class CursorFile {
   /** Returns when the state is on the device: it survives a crash of the node. */
   sync(): void {
     this.#disk.fsyncSync(this.#fd);
+  }
+
+  /** True when somebody has deleted the file: what is written to it is lost with this process. */
+  isDeleted(): boolean {
+    return this.#disk.fstatSync(this.#fd).nlink === 0;
+  }
+
+  /** Puts a new file with this state in place of the deleted one; throws when it can't be made. */
+  makeAnew(state: CursorState): void {
+    const fd = this.#disk.openSync(this.#path, 'w+', 0o600);
+    try {
+      writeFully(this.#disk, fd, Buffer.alloc(2 * SLOT_BYTES), 0);
+    } catch (error) {
+      this.#disk.closeSync(fd);
+      throw error;
+    }
+    this.#disk.closeSync(this.#fd);
+    this.#fd = fd;
+    this.write(state);
   }
 
   close(): void {

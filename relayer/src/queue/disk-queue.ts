@@ -28,11 +28,13 @@ export interface QueueOptions {
   readonly onLettersWaiting?: (reason: string | undefined) => void;
   /** A dead letter that waited is lost. */
   readonly onLetterLost?: (reason: string) => void;
+  /** Somebody has deleted a file while it was in use; the queue goes on with a new one. */
+  readonly onDeleted?: (file: string) => void;
   /** Something about the directory that somebody should look at; the queue works all the same. */
   readonly onOddity?: (message: string, details: Readonly<Record<string, string>>) => void;
 }
 
-const NO_LISTENERS = { onLettersWaiting: () => {}, onLetterLost: () => {} };
+const NO_LISTENERS = { onLettersWaiting: () => {}, onLetterLost: () => {}, onDeleted: () => {} };
 
 /** A frame with its number, ready to be sent. */
 export interface Frame extends FrameContents {
@@ -116,8 +118,8 @@ export class DiskQueue implements Component {
     this.#open?.letters.retry();
     this.#open?.settlement.save();
     this.#writability.stop();
-    const { letters, writer, records, cursor } = this.#open ?? {};
-    for (const each of [letters, writer, records, cursor]) each?.close();
+    const { deleted, letters, writer, records, cursor } = this.#open ?? {};
+    for (const each of [deleted, letters, writer, records, cursor]) each?.close();
     this.#open = undefined;
     this.#lock?.release();
     this.#lock = undefined;

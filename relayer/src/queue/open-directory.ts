@@ -2,6 +2,7 @@ import { describeError } from '../errors.ts';
 import { Appender } from './appender.ts';
 import { CursorFile, newCursorState } from './cursor.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { DeletedFiles } from './deleted-files.ts';
 import { syncDirectory, type Disk } from './disk.ts';
 import { FrameBuffers } from './frame-buffers.ts';
 import { FrameLedger } from './frame-ledger.ts';
@@ -28,6 +29,7 @@ export interface OpenOptions {
   readonly onDamage: (damage: Pick<Damage, 'records' | 'bytes'>) => void;
   readonly onLettersWaiting: (reason: string | undefined) => void;
   readonly onLetterLost: (reason: string) => void;
+  readonly onDeleted: (file: string) => void;
 }
 
 /** What is open while a queue directory is in use. */
@@ -38,6 +40,7 @@ export interface OpenDirectory {
   readonly appender: Appender;
   readonly records: RecordSource;
   readonly letters: UnwrittenLetters;
+  readonly deleted: DeletedFiles;
   readonly ledger: FrameLedger;
   readonly settlement: Settlement;
 }
@@ -105,5 +108,6 @@ function assemble(
     appender: new Appender({ segments, writer, ring, writability, salt, maxBytes, fsync, makeRoom, onStored }),
     records,
     letters,
+    deleted: new DeletedFiles({ ...options, segments, cursor, ledger, writer, settlement, onFailure }),
   };
 }
