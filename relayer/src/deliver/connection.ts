@@ -97,6 +97,8 @@ export class Connection {
 
   /** Tells the epoch; answers the highest sequence the backend has of it, or undefined after a failure. */
   async greet(epoch: string): Promise<number | undefined> {
+    // Closed since it was opened: nothing would be sent, and no answer come.
+    if (this.#closed) return undefined;
     let answer: unknown;
     try {
       answer = await this.#socket.timeout(this.#options.timeoutMs).emitWithAck(EVENTS.hello, { epoch });

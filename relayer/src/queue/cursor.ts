@@ -91,7 +91,8 @@ export class CursorFile {
 
   /** True when somebody has deleted the file: what is written to it is lost with this process. */
   isDeleted(): boolean {
-    return this.#disk.fstatSync(this.#fd).nlink === 0;
+    // The second for network file systems, which rename a file that is open.
+    return this.#disk.fstatSync(this.#fd).nlink === 0 || !this.#disk.existsSync(this.#path);
   }
 
   /** Puts a new file with this state in place of the deleted one; throws when it can't be made. */

@@ -6,8 +6,8 @@ import { Connection, type Closed } from '../../src/deliver/connection.ts';
 import { backendEndpoint } from '../../src/protocol/backend-endpoint.ts';
 import { disposeLater } from '../fixtures/set-up.ts';
 
-/** Opens a WebSocket for everybody, and sends these text messages over it; its URL. */
-async function serveWebSocket(messages: readonly string[]): Promise<string> {
+/** Opens a WebSocket for everybody, and sends these text messages over it, some of them a moment later; its URL. */
+async function serveWebSocket(messages: readonly string[], later: readonly string[]): Promise<string> {
   const server = createServer();
   server.on('upgrade', (request, socket) => {
     socket.on('error', () => {});
@@ -18,7 +18,10 @@ async function serveWebSocket(messages: readonly string[]): Promise<string> {
       `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
     );
     // One unmasked, unfragmented text frame each, below 126 bytes.
-    for (const text of messages) socket.write(Buffer.from([0x81, Buffer.byteLength(text), ...Buffer.from(text)]));
+    const send = (text: string): unknown =>
+      socket.write(Buffer.from([0x81, Buffer.byteLength(text), ...Buffer.from(text)]));
+    messages.forEach(send);
+    setTimeout(() => later.forEach(send), 200);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   disposeLater(() => void server.close());
@@ -26,13 +29,17 @@ async function serveWebSocket(messages: readonly string[]): Promise<string> {
 }
 
 const HANDSHAKE = '0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":16777216}';
+const ACCEPTED = '40/relayer,{"sid":"y"}';
 
 /** Everything that a connection to this backend was told of; `readAuth` is called once it is shaken hands with. */
 async function open(
   messages: readonly string[],
-  readAuth = () => ({ clusterId: 'cluster_1', token: 'secret-token-1', instance: 'test-0' }),
+  {
+    later = [] as readonly string[],
+    readAuth = () => ({ clusterId: 'cluster_1', token: 'secret-token-1', instance: 'test-0' }),
+  } = {},
 ): Promise<{ readonly connection: Connection; readonly isOpen: boolean; readonly closed: Closed[] }> {
-  const url = await serveWebSocket(messages);
+  const url = await serveWebSocket(messages, later);
   const closed: Closed[] = [];
   const endpoint = { url, socketPath: '/socket.io', proxyUrl: '', noProxy: '', ca: undefined, headers: {} };
   const connection = new Connection({
@@ -65,10 +72,20 @@ test.each([
 });
 
 test('an answer without data ends the connection as a protocol failure', async () => {
-  const { connection, isOpen, closed } = await open([HANDSHAKE, '40/relayer,{"sid":"y"}', '43/relayer,0']);
+  const { connection, isOpen, closed } = await open([HANDSHAKE, ACCEPTED], { later: ['43/relayer,0'] });
   expect(isOpen).toBe(true);
   expect(await connection.greet('epoch')).toBeUndefined();
   expect(closed).toMatchObject([{ reason: 'protocol', detail: expect.stringContaining('no data') }]);
+});
+
+test('a connection that is closed before it is greeted is not waited for', async () => {
+  const { connection, isOpen, closed } = await open([HANDSHAKE, ACCEPTED]);
+  expect(isOpen).toBe(true);
+  connection.close({ reason: 'closed', detail: 'a test' });
+  const begin = performance.now();
+  expect(await connection.greet('epoch')).toBeUndefined();
+  expect(performance.now() - begin).toBeLessThan(500);
+  expect(closed).toEqual([{ reason: 'closed', detail: 'a test' }]);
 });
 
 test('ping intervals that no timer takes are refused with the number, and nothing is printed', async () => {
@@ -81,7 +98,7 @@ test('ping intervals that no timer takes are refused with the number, and nothin
   await new Promise((resolve) => setImmediate(resolve));
   expect(warnings).toEqual([]);
   // The longest that there are.
-  const accepted = await open([HANDSHAKE.replace('25000', String(2 ** 31 - 1 - 20_000)), '40/relayer,{"sid":"y"}']);
+  const accepted = await open([HANDSHAKE.replace('25000', String(2 ** 31 - 1 - 20_000)), ACCEPTED]);
   expect(accepted).toMatchObject({ isOpen: true, closed: [] });
   accepted.connection.close({ reason: 'closed', detail: 'done' });
 });
@@ -94,9 +111,10 @@ test('a fault of our own while a message is handled is not taken for one of the 
   });
   const thrown = new Promise((resolve) => process.once('uncaughtException', resolve));
   const fault = new Error('a fault of our own');
-  const { closed } = await open([HANDSHAKE], () => {
+  const readAuth = (): never => {
     throw fault;
-  });
+  };
+  const { closed } = await open([HANDSHAKE], { readAuth });
   expect(await thrown).toBe(fault);
   expect(closed).toEqual([{ reason: 'timeout', detail: 'no connection in time' }]);
 });
