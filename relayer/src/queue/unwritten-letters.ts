@@ -37,6 +37,7 @@ export class UnwrittenLetters {
   readonly #options: UnwrittenLettersOptions;
   #pauseMs = FIRST_PAUSE_MS;
   #timer: NodeJS.Timeout | undefined;
+  #isWaiting = false;
 
   constructor(options: UnwrittenLettersOptions) {
     this.#options = options;
@@ -53,12 +54,9 @@ export class UnwrittenLetters {
     } catch (error) {
       const reason = describeError(error);
       if (!span || !this.#mayWait(span, contents.payload.length)) return reason;
-      const { ledger, onWaiting } = this.#options;
-      const { unwritten } = ledger.state;
-      ledger.setUnwritten([...unwritten, span]);
-      if (unwritten.length > 0) return undefined;
-      onWaiting(reason);
-      this.#retryLater();
+      const { ledger } = this.#options;
+      ledger.setUnwritten([...ledger.state.unwritten, span]);
+      if (!this.#isWaiting) this.#wait(reason);
       return undefined;
     }
   }
@@ -69,21 +67,29 @@ export class UnwrittenLetters {
     const { unwritten } = ledger.state;
     if (unwritten.length === 0) return;
     const left = unwritten.slice();
-    while (left[0] && this.#writeFromQueue(left[0])) left.shift();
+    let problem: string | undefined;
+    for (const span of unwritten) {
+      problem = this.#writeFromQueue(span);
+      if (problem !== undefined) break;
+      left.shift();
+    }
     if (left.length < unwritten.length) {
       ledger.setUnwritten(left);
       settlement.save();
       this.#pauseMs = FIRST_PAUSE_MS;
     }
-    if (left.length > 0) this.#retryLater();
-    else onWaiting(undefined);
+    if (problem !== undefined) return this.#wait(problem);
+    this.#isWaiting = false;
+    onWaiting(undefined);
   }
 
   close(): void {
     clearTimeout(this.#timer);
   }
 
-  #retryLater(): void {
+  #wait(reason: string): void {
+    if (!this.#isWaiting) this.#options.onWaiting(reason);
+    this.#isWaiting = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.retry(), this.#pauseMs).unref();
     this.#pauseMs = Math.min(MAX_PAUSE_MS, 2 * this.#pauseMs);
@@ -98,17 +104,17 @@ export class UnwrittenLetters {
     return dead.takes(payloadBytes) && spans.length <= MAX_UNWRITTEN && bytes <= maxBytes;
   }
 
-  /** False when it should be tried again. */
-  #writeFromQueue({ start, end }: Span): boolean {
+  /** @returns why it should be tried again; undefined when it is done with */
+  #writeFromQueue({ start, end }: Span): string | undefined {
     const { source, onLost } = this.#options;
     try {
       const contents = loadFrame(source, start, end);
       if (contents.records === 0) onLost('it was damaged before it could be written');
       else this.#write(contents);
       source.buffers.giveBack(contents.payload);
-      return true;
-    } catch {
-      return false;
+      return undefined;
+    } catch (error) {
+      return describeError(error);
     }
   }
 
