@@ -47,14 +47,13 @@ export class DirectoryLock {
   static async take(directory: string): Promise<DirectoryLock | Unlocked> {
     for (let attempt = 1; ; attempt++) {
       const lock = await DirectoryLock.#listenIn(directory);
-      const path = lock instanceof DirectoryLock ? lock.#path : '';
-      let obstacle = 'can not be looked through';
-      try {
-        obstacle = await findObstacle(directory, path);
-        if (obstacle === '') return lock;
-      } finally {
-        if (obstacle !== '' && lock instanceof DirectoryLock) lock.release();
-      }
+      const held = lock instanceof DirectoryLock ? lock : undefined;
+      const obstacle = await findObstacle(directory, held?.#path).catch((error: unknown) => {
+        held?.release();
+        throw error;
+      });
+      if (obstacle === undefined) return lock;
+      held?.release();
       if (attempt === ATTEMPTS)
         throw new RelayerError('queue-unavailable', `the queue directory ${directory} ${obstacle}`);
       await sleep(PAUSE_MS * (0.5 + Math.random()));
@@ -101,9 +100,9 @@ async function listenIn(directory: string): Promise<{ readonly path: string; rea
 
 /**
  * Removes what dead processes left.
- * @returns what keeps this process from using the directory, in words; empty when nothing does
+ * @returns what keeps this process from using the directory, in words; undefined when nothing does
  */
-async function findObstacle(directory: string, own: string): Promise<string> {
+async function findObstacle(directory: string, own: string | undefined): Promise<string | undefined> {
   const others = readdirSync(directory)
     .filter((name) => NAME.test(name))
     .map((name) => join(directory, name))
@@ -114,7 +113,7 @@ async function findObstacle(directory: string, own: string): Promise<string> {
     if (answer !== 'dead') return `may be in use by another relayer process, which can't be told: ${answer.reason}`;
     rmSync(path, { force: true, recursive: true });
   }
-  return '';
+  return undefined;
 }
 
 function isBeingMade(path: string): boolean {
