@@ -48,7 +48,7 @@ export class DirectoryLock {
     for (let attempt = 1; ; attempt++) {
       const lock = await DirectoryLock.#listenIn(directory);
       const held = lock instanceof DirectoryLock ? lock : undefined;
-      const obstacle = await findObstacle(directory, held?.#path).catch((error: unknown) => {
+      const obstacle = await findObstacle(directory, held && held.#path).catch((error: unknown) => {
         held?.release();
         throw error;
       });
