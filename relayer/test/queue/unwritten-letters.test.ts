@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { CursorFile, MAX_OUTSTANDING_FRAMES, MAX_UNWRITTEN, newCursorState } from '../../src/queue/cursor.ts';
+import { realDisk } from '../../src/queue/disk.ts';
 import type { DiskQueue } from '../../src/queue/disk-queue.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
@@ -108,4 +110,22 @@ test('BitFlip: a letter that was damaged while it waited is told of as lost', as
   expect([lost, lettersIn(copy)]).toEqual([[expect.stringContaining('damaged')], []]);
   expect(existsSync(segment)).toBe(false);
   expect(deliver(queue, []).sent).toEqual([]);
+});
+
+test('a cursor whose lists are all full is written and read whole', () => {
+  const directory = newDirectory();
+  const spans = range(1, MAX_UNWRITTEN).map((segment) => ({
+    start: { segment, offset: 1, unit: 2 },
+    end: { segment, offset: 3, unit: 4 },
+  }));
+  const frameEnds = spans.slice(0, MAX_OUTSTANDING_FRAMES).map(({ end }) => end);
+  const empty = newCursorState({ segment: 1, offset: 32, unit: 0 });
+  const state = { ...empty, frameEnds, givenUp: spans.slice(0, MAX_OUTSTANDING_FRAMES), unwritten: spans };
+  const cursor = new CursorFile(directory, realDisk);
+  cursor.write(empty);
+  cursor.write(state);
+  cursor.close();
+  const again = new CursorFile(directory, realDisk);
+  expect(again.found).toEqual(state);
+  again.close();
 });
