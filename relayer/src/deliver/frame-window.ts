@@ -92,7 +92,7 @@ export class FrameWindow {
     } catch (error) {
       // The queue can't be read or its cursor not written just now (descriptors, disk). What was
       // not sent stays queued; the next connection tries again after a pause.
-      this.#options.connection.close({ reason: 'closed', detail: `the queue can't be read: ${describeError(error)}` });
+      this.#options.connection.close({ reason: 'queue', detail: `the queue can't be read: ${describeError(error)}` });
     }
   }
 

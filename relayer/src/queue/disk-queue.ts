@@ -1,6 +1,5 @@
 import type { Component } from '../component.ts';
 import { describeError, RelayerError } from '../errors.ts';
-import type { Section } from '../protocol/frames.ts';
 import type { OfferOutcome } from './appender.ts';
 import { MAX_OUTSTANDING_FRAMES, newCursorState } from './cursor.ts';
 import { DirectoryLock } from './directory-lock.ts';
@@ -25,9 +24,17 @@ export interface QueueOptions {
   readonly onDamage: (damage: { readonly records: number; readonly bytes: number }) => void;
   /** The queue stopped or began to be writable. */
   readonly onWritable: (writable: boolean, reason: string) => void;
+  /** Dead letters that could not be written wait, and why; or, without a reason, none does any more. */
+  readonly onLettersWaiting?: (reason: string | undefined) => void;
+  /** A dead letter that waited is lost. */
+  readonly onLetterLost?: (reason: string) => void;
+  /** Somebody has deleted a file while it was in use; the queue goes on with a new one. */
+  readonly onDeleted?: (file: string) => void;
   /** Something about the directory that somebody should look at; the queue works all the same. */
   readonly onOddity?: (message: string, details: Readonly<Record<string, string>>) => void;
 }
+
+const NO_LISTENERS = { onLettersWaiting: () => {}, onLetterLost: () => {}, onDeleted: () => {} };
 
 /** A frame with its number, ready to be sent. */
 export interface Frame extends FrameContents {
@@ -79,7 +86,9 @@ export class DiskQueue implements Component {
       onChange: (writable, reason) => {
         options.onWritable(writable, reason);
         // An acknowledgement that could not be written then: without a new one nobody would try again.
-        if (writable) this.#open?.settlement.save();
+        if (!writable) return;
+        this.#open?.settlement.save();
+        this.#open?.letters.retry();
       },
     });
   }
@@ -106,9 +115,11 @@ export class DiskQueue implements Component {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#open?.appender.stop();
+    this.#open?.letters.retry();
     this.#open?.settlement.save();
     this.#writability.stop();
-    if (this.#open) for (const file of [this.#open.writer, this.#open.records, this.#open.cursor]) file.close();
+    const { deleted, letters, writer, records, cursor } = this.#open ?? {};
+    for (const each of [deleted, letters, writer, records, cursor]) each?.close();
     this.#open = undefined;
     this.#lock?.release();
     this.#lock = undefined;
@@ -226,11 +237,11 @@ export class DiskQueue implements Component {
   /**
    * Puts the contents of a frame among the dead letters for good: from now on, also after a restart,
    * a frame of just them is empty.
-   * @returns why they could not be kept and are lost; undefined when they are kept
+   * @returns why they could not be kept and are lost; undefined when they are kept, also while they
+   *   can't be written
    */
-  giveUp({ sequence, sections, payload }: Frame): string | undefined {
-    const problem = this.#keepDeadLetters(sections, payload);
-    this.#ledger.giveUp(sequence);
+  giveUp(frame: Frame): string | undefined {
+    const problem = this.#open?.letters.add(frame, this.#ledger.giveUp(frame.sequence));
     this.#open?.settlement.save();
     return problem;
   }
@@ -267,7 +278,7 @@ export class DiskQueue implements Component {
 
   #openIfNeeded(): void {
     if (this.#open) return;
-    const { now = () => performance.now(), onOddity, ...options } = this.#options;
+    const { now = () => performance.now(), onOddity, ...options } = { ...NO_LISTENERS, ...this.#options };
     this.#disk.mkdirSync(options.directory, { recursive: true });
     const onStored = (): void => this.#onStored();
     const open = openDirectory({
@@ -287,16 +298,5 @@ export class DiskQueue implements Component {
         count: String(ignored.length),
       });
     this.#onOpen();
-  }
-
-  #keepDeadLetters(sections: readonly Section[], payload: Buffer): string | undefined {
-    let at = 0;
-    try {
-      for (const { signal, items, bytes } of sections)
-        this.#open?.dead.add(signal, items, payload.subarray(at, (at += bytes)));
-      return undefined;
-    } catch (error) {
-      return describeError(error);
-    }
   }
 }

@@ -74,7 +74,8 @@ export class SegmentReader {
   read(position: Position, onDamage: DamageListener): StoredRecord | undefined {
     let { segment, offset } = position;
     for (;;) {
-      const record = this.#open(segment, onDamage) ? this.#readIn(segment, offset, onDamage) : undefined;
+      const isMore = offset < (this.#segments.size(segment) ?? 0);
+      const record = isMore && this.#open(segment, offset, onDamage) && this.#readIn(segment, offset, onDamage);
       if (record) return record;
       const next = this.#segments.after(segment);
       if (next === undefined) return undefined;
@@ -100,7 +101,8 @@ export class SegmentReader {
     this.#window = Buffer.alloc(0);
   }
 
-  #open(number: number, onDamage: DamageListener): boolean {
+  /** @param offset what lies before it is not missed, if the file is gone */
+  #open(number: number, offset: number, onDamage: DamageListener): boolean {
     if (this.#number === number) return true;
     const size = this.#segments.size(number);
     if (size === undefined) return false;
@@ -111,7 +113,8 @@ export class SegmentReader {
     } catch (error) {
       if (isShortage(error)) throw error;
       if (!GONE.includes(errorCodeOf(error)) && !this.#patience.failed(number, error)) throw error;
-      onDamage({ records: 1, bytes: size, end: { segment: number, offset: size, unit: 0 } });
+      const missed = offset > SEGMENT_HEADER_BYTES ? size - offset : size;
+      onDamage({ records: 1, bytes: missed, end: { segment: number, offset: size, unit: 0 } });
       // Nobody will be able to read it later either.
       this.#segments.setSize(number, 0);
       return false;
