@@ -112,7 +112,10 @@ export class Connection {
     return hello?.acknowledged;
   }
 
-  /** Sends one frame. `onAnswer` may never be called: the sender watches the time itself. */
+  /**
+   * Sends one frame. Its payload is masked where it lies, so nobody may read it any more. `onAnswer`
+   * may never be called: the sender watches the time itself.
+   */
   send(header: FrameHeader, payload: Buffer, onAnswer: (answer: unknown) => void): void {
     if (this.#closed) return;
     this.#socket.emit(EVENTS.frame, header, payload, (answer: unknown) => {

@@ -5,34 +5,22 @@ import { MAX_OUTSTANDING_FRAMES, newCursorState } from './cursor.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { isShortage, realDisk, type Disk } from './disk.ts';
 import { FrameBuffers } from './frame-buffers.ts';
-import { cutFrame, emptyFrame, loadFrame, type CutLimits, type FrameContents } from './frame-cutter.ts';
+import {
+  cutFrame,
+  emptyFrame,
+  loadFrame,
+  type CutLimits,
+  type FrameContents,
+  type FrameSource,
+} from './frame-cutter.ts';
 import { FrameLedger } from './frame-ledger.ts';
 import { openDirectory, type OpenDirectory } from './open-directory.ts';
 import type { FrameRange } from './position.ts';
+import type { QueueOptions } from './queue-options.ts';
 import { SEGMENT_HEADER_BYTES } from './record-format.ts';
+import type { RecordSource } from './record-source.ts';
 import type { NewRecord } from './segment-writer.ts';
 import { Writability } from './writability.ts';
-
-export interface QueueOptions {
-  readonly directory: string;
-  readonly maxBytes: number;
-  readonly fsync: boolean;
-  readonly disk?: Disk;
-  /** Milliseconds of a monotonic clock. Default: `performance.now`. */
-  readonly now?: () => number;
-  /** Records skipped as damaged. */
-  readonly onDamage: (damage: { readonly records: number; readonly bytes: number }) => void;
-  /** The queue stopped or began to be writable. */
-  readonly onWritable: (writable: boolean, reason: string) => void;
-  /** Dead letters that could not be written wait, and why; or, without a reason, none does any more. */
-  readonly onLettersWaiting?: (reason: string | undefined) => void;
-  /** A dead letter that waited is lost. */
-  readonly onLetterLost?: (reason: string) => void;
-  /** Somebody has deleted a file while it was in use; the queue goes on with a new one. */
-  readonly onDeleted?: (file: string) => void;
-  /** Something about the directory that somebody should look at; the queue works all the same. */
-  readonly onOddity?: (message: string, details: Readonly<Record<string, string>>) => void;
-}
 
 const NO_LISTENERS = { onLettersWaiting: () => {}, onLetterLost: () => {}, onDeleted: () => {} };
 
@@ -173,9 +161,7 @@ export class DiskQueue implements Component {
     const { records } = this.#open ?? {};
     if (!records) throw new Error('the queue is not open');
     if (this.#ledger.isGivenUp(range)) return { sequence, ...emptyFrame(end) };
-    const contents = loadFrame({ read: (at) => records.read(at), buffers: this.#buffers }, start, end);
-    records.forget();
-    return { sequence, ...contents };
+    return { sequence, ...loadFrame(this.#source(records, 'read'), start, end) };
   }
 
   /** True when at least `bytes` of records wait to be cut, or there are segments in between. */
@@ -198,8 +184,7 @@ export class DiskQueue implements Component {
     if (!this.#open || this.#ledger.outstandingCount >= MAX_OUTSTANDING_FRAMES) return undefined;
     const { records, settlement, cursor } = this.#open;
     const start = this.#ledger.cutPosition;
-    const contents = cutFrame({ read: (at) => records.readOrWait(at), buffers: this.#buffers }, start, limits);
-    records.forget();
+    const contents = cutFrame(this.#source(records, 'readOrWait'), start, limits);
     if (!contents) {
       if (!records.isWaiting) settlement.releaseDamage(records.damagedUpTo);
       return undefined;
@@ -240,8 +225,9 @@ export class DiskQueue implements Component {
    * @returns why they could not be kept and are lost; undefined when they are kept, also while they
    *   can't be written
    */
-  giveUp(frame: Frame): string | undefined {
-    const problem = this.#open?.letters.add(frame, this.#ledger.giveUp(frame.sequence));
+  giveUp(sequence: number): string | undefined {
+    const span = this.#ledger.giveUp(sequence);
+    const problem = span && this.#open?.letters.add(span);
     this.#open?.settlement.save();
     return problem;
   }
@@ -259,6 +245,10 @@ export class DiskQueue implements Component {
     const pendingBytes = segments.bytesFrom(released.segment, released.offset);
     const oldestMs = pendingBytes > 0 ? records.receivedAtMs(released) : undefined;
     return { pendingBytes, diskBytes: segments.totalBytes, oldestMs };
+  }
+
+  #source(records: RecordSource, how: 'read' | 'readOrWait'): FrameSource {
+    return { read: (at) => records[how](at), forget: () => records.forget(), buffers: this.#buffers };
   }
 
   async #lockDirectory(): Promise<void> {

@@ -94,7 +94,7 @@ function assemble(
     ledger,
     segments,
     settlement,
-    source: { read: (at) => records.read(at), buffers: new FrameBuffers() },
+    source: { read: (at) => records.read(at), forget: () => records.forget(), buffers: new FrameBuffers() },
     maxBytes: lettersBytes,
     onWaiting: options.onLettersWaiting,
     onLost: options.onLetterLost,

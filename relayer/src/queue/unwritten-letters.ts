@@ -1,7 +1,7 @@
 import { describeError } from '../errors.ts';
 import { MAX_UNWRITTEN } from './cursor.ts';
 import type { DeadLetters } from './dead-letters.ts';
-import { loadFrame, type FrameContents, type FrameSource } from './frame-cutter.ts';
+import { loadFrame, type FrameSource } from './frame-cutter.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import { segmentsOf, type Span } from './position.ts';
 import type { Segments } from './segments.ts';
@@ -9,6 +9,12 @@ import type { Settlement } from './settlement.ts';
 
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
+
+/** Why a letter isn't written, for now or for good. */
+interface Problem {
+  readonly reason: string;
+  readonly isLost: boolean;
+}
 
 export interface UnwrittenLettersOptions {
   readonly dead: DeadLetters;
@@ -43,34 +49,28 @@ export class UnwrittenLetters {
     this.#options = options;
   }
 
-  /**
-   * @param span where the queue has the contents; undefined when it has them no more
-   * @returns why they are lost; undefined when they are written, or will be
-   */
-  add(contents: FrameContents, span: Span | undefined): string | undefined {
-    try {
-      this.#write(contents);
-      return undefined;
-    } catch (error) {
-      const reason = describeError(error);
-      if (!span || !this.#mayWait(span, contents.payload.length)) return reason;
-      const { ledger } = this.#options;
-      ledger.setUnwritten([...ledger.state.unwritten, span]);
-      if (!this.#isWaiting) this.#wait(reason);
-      return undefined;
-    }
+  /** @returns why the contents of the span are lost; undefined when they are written, or will be */
+  add(span: Span): string | undefined {
+    const problem = this.#write(span);
+    if (!problem) return undefined;
+    if (problem.isLost || !this.#mayWait(span)) return problem.reason;
+    const { ledger } = this.#options;
+    ledger.setUnwritten([...ledger.state.unwritten, span]);
+    if (!this.#isWaiting) this.#wait(problem.reason);
+    return undefined;
   }
 
   /** Writes what waits, as far as it can be written now. */
   retry(): void {
-    const { ledger, settlement, onWaiting } = this.#options;
+    const { ledger, settlement, onWaiting, onLost } = this.#options;
     const { unwritten } = ledger.state;
     if (unwritten.length === 0) return;
     const left = unwritten.slice();
-    let problem: string | undefined;
+    let problem: Problem | undefined;
     for (const span of unwritten) {
-      problem = this.#writeFromQueue(span);
-      if (problem !== undefined) break;
+      problem = this.#write(span);
+      if (problem && !problem.isLost) break;
+      if (problem) onLost(problem.reason);
       left.shift();
     }
     if (left.length < unwritten.length) {
@@ -78,7 +78,7 @@ export class UnwrittenLetters {
       settlement.save();
       this.#pauseMs = FIRST_PAUSE_MS;
     }
-    if (problem !== undefined) return this.#wait(problem);
+    if (left.length > 0 && problem) return this.#wait(problem.reason);
     this.#isWaiting = false;
     onWaiting(undefined);
   }
@@ -96,31 +96,27 @@ export class UnwrittenLetters {
   }
 
   /** Kept without a bound, segments would fill the disk whose want of space they wait for. */
-  #mayWait(span: Span, payloadBytes: number): boolean {
-    const { dead, ledger, segments, maxBytes } = this.#options;
+  #mayWait(span: Span): boolean {
+    const { ledger, segments, maxBytes } = this.#options;
     const spans = [...ledger.state.unwritten, span];
     let bytes = 0;
     for (const number of segmentsOf(spans)) bytes += segments.size(number) ?? 0;
-    return dead.takes(payloadBytes) && spans.length <= MAX_UNWRITTEN && bytes <= maxBytes;
+    return spans.length <= MAX_UNWRITTEN && bytes <= maxBytes;
   }
 
-  /** @returns why it should be tried again; undefined when it is done with */
-  #writeFromQueue({ start, end }: Span): string | undefined {
-    const { source, onLost } = this.#options;
+  /** The bytes come from the queue: those of a frame that was sent are masked. */
+  #write({ start, end }: Span): Problem | undefined {
+    const { source, dead } = this.#options;
     try {
-      const contents = loadFrame(source, start, end);
-      if (contents.records === 0) onLost('it was damaged before it could be written');
-      else this.#write(contents);
-      source.buffers.giveBack(contents.payload);
+      const { records, sections, payload } = loadFrame(source, start, end);
+      if (records === 0) return { isLost: true, reason: 'it was damaged before it could be written' };
+      if (!dead.takes(payload.length)) return { isLost: true, reason: 'larger than all dead letters may be' };
+      let at = 0;
+      for (const { signal, items, bytes } of sections) dead.add(signal, items, payload.subarray(at, (at += bytes)));
+      source.buffers.giveBack(payload);
       return undefined;
     } catch (error) {
-      return describeError(error);
+      return { isLost: false, reason: describeError(error) };
     }
-  }
-
-  #write({ sections, payload }: FrameContents): void {
-    let at = 0;
-    for (const { signal, items, bytes } of sections)
-      this.#options.dead.add(signal, items, payload.subarray(at, (at += bytes)));
   }
 }

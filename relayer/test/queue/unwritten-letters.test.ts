@@ -18,7 +18,7 @@ function deliver(queue: DiskQueue, refused: readonly number[]): { sent: number[]
   const problems: (string | undefined)[] = [];
   for (let frame = queue.cut({ ...LIMITS, maxRecords: 1 }); frame; frame = queue.cut({ ...LIMITS, maxRecords: 1 })) {
     const [id] = idsOf(frame);
-    if (id !== undefined && refused.includes(id)) problems.push(queue.giveUp(frame));
+    if (id !== undefined && refused.includes(id)) problems.push(queue.giveUp(frame.sequence));
     else sent.push(...idsOf(frame));
     queue.acknowledge(frame.sequence);
   }
