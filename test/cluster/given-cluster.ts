@@ -59,7 +59,7 @@ export async function useCluster(
   try {
     await setCorefile(kube, withHosts(corefile, `${given.backendAddress} ${backendHosts.join(' ')}`));
     const backend = await Backend.create(folder, processes, { address: given.backendAddress });
-    return { kube, backend, processes, isOwn: false, leave };
+    return { kube, backend, processes: new Processes(logs), isOwn: false, leave };
   } catch (error) {
     await leave();
     throw error;

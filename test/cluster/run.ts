@@ -1,56 +1,95 @@
 /**
  * `npm run test:cluster [-- --only NAME] [-- --keep]`: the chart on a real Kubernetes. Without `KUBECONFIG` a cluster
- * of one node is brought up and taken down again. See README.md. Exit code 69: something is missing.
+ * of one node is brought up and taken down again. See README.md. Exit code 64: an argument that there is not; 69:
+ * something is missing.
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createOwnedFolder } from '../helm/owned-folder.ts';
 import { run } from './command.ts';
+import { innerEnvironment } from './environment.ts';
 import { type GivenCluster, givenClusterFrom, useCluster } from './given-cluster.ts';
 import { buildImages } from './images/images.ts';
 import { runInNamespaces } from './namespaces.ts';
-import { optionsFrom } from './options.ts';
+import { type Options, optionsFrom } from './options.ts';
 import { buildParts } from './parts.ts';
+import { unreachable } from './reachable.ts';
 import { missingRequirements, thisMachine } from './requirements.ts';
+import { chosenFrom, loadScenarios } from './scenarios.ts';
 import { runScenarios } from './session.ts';
+import { takeTurn } from './turn.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const args = process.argv.slice(2);
-const options = optionsFrom(args);
 const given = givenClusterFrom(process.env);
 const isOwnCluster = given === undefined;
-const missing = missingRequirements(thisMachine(isOwnCluster), given, !options.check);
-if (missing.length > 0) {
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = await optionsOrProblem();
+  if (typeof options === 'string') {
+    console.error(options);
+    return 64;
+  }
+  const missing = await whatIsMissing(!options.check);
   for (const problem of missing) console.error(problem);
-  process.exitCode = 69;
-} else if (!options.check) {
-  process.exitCode = await runAll();
+  if (missing.length > 0) return 69;
+  return options.check ? 0 : runAll(options);
 }
 
-async function runAll(): Promise<number> {
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
-  const folder = createOwnedFolder('consonant-cluster-');
+async function optionsOrProblem(): Promise<Options | string> {
+  const scenarios = await loadScenarios();
   try {
-    await buildParts(isOwnCluster);
-    await run(process.execPath, [join(root, 'examples/backend/scripts/build.mjs')], { timeoutMs: 120_000 });
-    const images = await buildImages(join(folder, 'images'), isOwnCluster);
-    if (given !== undefined) return await runThere(given, folder, images, stopped);
-    const script = fileURLToPath(new URL('inside.ts', import.meta.url));
-    return await runInNamespaces(script, [folder, images.join(','), ...args], stopped);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    const options = optionsFrom(args);
+    chosenFrom(scenarios, options.only);
+    return options;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
-async function runThere(
-  given: GivenCluster,
-  folder: string,
-  images: readonly string[],
-  stopped: Promise<void>,
-): Promise<number> {
+async function whatIsMissing(mayBuild: boolean): Promise<readonly string[]> {
+  const isFree = !isOwnCluster || (await takeTurn());
+  const missing = missingRequirements(thisMachine(isOwnCluster, isFree), given, mayBuild);
+  if (missing.length > 0 || given === undefined) return missing;
+  const problem = await unreachable(given.kubeconfig);
+  return problem === undefined ? [] : [problem];
+}
+
+async function runAll(options: Options): Promise<number> {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
+  // Nobody reads any more, as after `| head`.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
+  const folder = createOwnedFolder('consonant-cluster-');
+  try {
+    await buildParts(isOwnCluster, folder, signal);
+    await run(process.execPath, [join(root, 'examples/backend/scripts/build.mjs')], { timeoutMs: 120_000, signal });
+    const images = await buildImages(join(folder, 'images'), isOwnCluster, signal);
+    signal.throwIfAborted();
+    if (given !== undefined) return await runThere(given, options, { folder, images, stopped });
+    const script = fileURLToPath(new URL('inside.ts', import.meta.url));
+    const environment = innerEnvironment(process.env, folder);
+    return await runInNamespaces(script, [folder, images.join(','), ...args], { environment, stopped });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return 130;
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+interface Prepared {
+  readonly folder: string;
+  readonly images: readonly string[];
+  readonly stopped: Promise<void>;
+}
+
+async function runThere(given: GivenCluster, options: Options, prepared: Prepared): Promise<number> {
+  const { folder, images, stopped } = prepared;
   const cluster = await useCluster(given, folder, images);
   try {
     return await runScenarios(cluster, options, folder, stopped);
