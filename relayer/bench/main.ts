@@ -133,7 +133,11 @@ async function compare(shape: (typeof SHAPES)[number], backendPort: string): Pro
     shape,
     async () => (await metric(PORTS.health, 'relayer_queue_bytes')) === 0,
   );
-  const half = await load(PORTS.grpc, shape, SECONDS, Math.round(relayer.requests / SECONDS / 2));
+  const halfRate = Math.round(relayer.requests / SECONDS / 2);
+  const p99s: number[] = [];
+  // Of three: what else runs on the machine, this benchmark's other programs too, decides a single one.
+  for (let i = 0; i < 3; i++) p99s.push((await load(PORTS.grpc, shape, SECONDS, halfRate)).p99);
+  p99s.sort((a, b) => a - b);
   await stop(server);
   rmSync(root, { recursive: true });
   return {
@@ -143,7 +147,7 @@ async function compare(shape: (typeof SHAPES)[number], backendPort: string): Pro
     ratio: `${(relayer.perCpuSecond / baseline.perCpuSecond).toFixed(1)}×`,
     'relayer req/s': Math.round(relayer.requests / SECONDS),
     failed: relayer.failed + baseline.failed,
-    'p99 ms at half load': half.p99.toFixed(1),
+    'p99 ms at half load, median of 3': (p99s[1] ?? Number.NaN).toFixed(1),
     'peak RSS MiB': Math.round(relayer.peakMiB),
   };
 }
