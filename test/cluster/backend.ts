@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
+import { get } from 'node:https';
+import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
+import { privateRanges } from '../../src/resources/egress.ts';
 import { backendHosts, ports } from './addresses.ts';
 import { Authority, type KeyPair } from './certificates.ts';
 import type { Processes } from './processes.ts';
@@ -11,7 +14,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const accessToken = 'test-access-token';
 export const adminToken = 'test-admin-token';
 
-const privateAddresses = /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+const privateAddresses = new BlockList();
+for (const range of privateRanges) {
+  const [network = '', bits] = range.split('/');
+  privateAddresses.addSubnet(network, Number(bits));
+}
 
 /** Where it listens, and the network namespace that has this address; undefined: this process's own. */
 export interface Place {
@@ -54,7 +61,7 @@ export class Backend {
 
   /** True for addresses that the chart's NetworkPolicy leaves out when nothing is set. */
   get isPrivate(): boolean {
-    return privateAddresses.test(this.address);
+    return privateAddresses.check(this.address);
   }
 
   get address(): string {
@@ -86,8 +93,19 @@ export class Backend {
     const edge = [this.address, String(ports.backendHttps), certificate, key, String(ports.backendHttp)];
     this.#start('backend-edge', [...process.execArgv, join(root, 'test/cluster/edge.ts'), ...edge]);
     await until('the backend answers', async () => {
-      this.#processes.assertRunning('backend');
-      return (await fetch(`${this.url}/health`)).ok;
+      for (const name of ['backend', 'backend-edge']) this.#processes.assertRunning(name);
+      return (await this.#healthOverTls()) === 200;
+    });
+  }
+
+  /** As a relayer reaches it. @returns the status code */
+  #healthOverTls(): Promise<number | undefined> {
+    const options = { host: this.address, port: ports.backendHttps, path: '/health', ca: this.#authority.pem };
+    return new Promise((resolve, reject) => {
+      get({ ...options, agent: false, timeout: 5000 }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).on('error', reject);
     });
   }
 

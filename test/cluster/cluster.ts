@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addresses } from './addresses.ts';
 import { Backend } from './backend.ts';
-import { isReady, nodeName, startControlPlane } from './control-plane.ts';
+import { nodeName, startControlPlane } from './control-plane.ts';
 import { startDns } from './dns.ts';
 import { Kube } from './kube.ts';
+import { createDefinitions } from './made-here.ts';
 import { backendNamespace, createNetwork } from './network.ts';
 import { startNode } from './node.ts';
 import { Processes } from './processes.ts';
@@ -35,7 +36,7 @@ export async function startCluster(folder: string, images: readonly string[]): P
     'the API server is ready',
     async () => {
       for (const name of ['etcd', 'kube-apiserver']) processes.assertRunning(name);
-      return isReady(kube.kubectlPath, kube.kubeconfig);
+      return (await kube.kubectl(['get', '--raw', '/readyz'])) === 'ok';
     },
     { timeoutMs: 180_000 },
   );
@@ -55,8 +56,8 @@ export async function startCluster(folder: string, images: readonly string[]): P
     },
     { timeoutMs: 120_000 },
   );
-  await kube.kubectl(['apply', '-f', fileURLToPath(new URL('../../imports/crds', import.meta.url))]);
-  await startDns(kube);
+  await createDefinitions(kube);
+  await startDns(kube, { backend: addresses.backend, hasEdge: true });
   return {
     kube,
     processes,

@@ -6,6 +6,8 @@ export interface CommandOptions {
   readonly timeoutMs?: number | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
+  /** Kills it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Result {
@@ -23,6 +25,7 @@ export function attempt(program: string, args: readonly string[], options: Comma
       env: { ...process.env, ...options.environment },
       timeout: options.timeoutMs ?? 60_000,
       killSignal: 'SIGKILL',
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     let stdout = '';
     let stderr = '';

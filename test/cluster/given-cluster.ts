@@ -1,13 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { backendHosts } from './addresses.ts';
 import { Backend } from './backend.ts';
 import type { Cluster } from './cluster.ts';
 import { run } from './command.ts';
-import { Kube } from './kube.ts';
+import { Kube, type KubeObject } from './kube.ts';
+import { createDefinitions, foreignNamespaces, removeDefinitions, removeNamespaces } from './made-here.ts';
 import { Processes } from './processes.ts';
+import { sceneNamespaces } from './scenarios.ts';
+import { changeCorefile, withTestNames, withoutTestNames } from './test-names.ts';
 
 /** What has to be known of a cluster that is there already. */
 export interface GivenCluster {
@@ -28,36 +29,69 @@ export function givenClusterFrom(environment: NodeJS.ProcessEnv): GivenCluster |
 /** What is missing beside `KUBECONFIG`, one sentence each. */
 export function givenClusterProblems({ backendAddress, loadImage }: GivenCluster): readonly string[] {
   const address =
-    'With `KUBECONFIG`, set `CLUSTER_BACKEND_ADDRESS` to an IPv4 address of this machine that the pods reach.';
+    'With `KUBECONFIG`, set `CLUSTER_BACKEND_ADDRESS` to an IPv4 address of this machine that the pods reach. (Without `KUBECONFIG`, the run brings up a cluster of its own.)';
   const command =
     'With `KUBECONFIG`, set `CLUSTER_LOAD_IMAGE` to a command that loads an image archive, such as `kind load image-archive`.';
   return [...(isIPv4(backendAddress) ? [] : [address]), ...(loadImage === '' ? [command] : [])];
 }
 
+/** What the run has to know of the cluster before it changes anything. */
+export interface ClusterFacts {
+  /** Whether the kubeconfig's user may do everything. */
+  readonly isAdmin: boolean;
+  /** Of each node, such as `amd64`. */
+  readonly architectures: readonly string[];
+  /** Those namespaces that the scenarios need, and somebody else has made. */
+  readonly foreignNamespaces: readonly string[];
+}
+
+/** What makes a cluster unfit, one sentence each. */
+export function unfitBecause({ isAdmin, architectures, foreignNamespaces }: ClusterFacts): readonly string[] {
+  const others = architectures.filter((name) => name !== 'amd64');
+  return [
+    ...(isAdmin ? [] : ['The user of `KUBECONFIG` has to be bound to `cluster-admin`.']),
+    ...(others.length === 0 ? [] : [`The images are made for amd64: there are nodes with ${others.join(', ')}.`]),
+    ...foreignNamespaces.map(
+      (name) =>
+        `There is a namespace ${name} that these tests did not make: use a cluster made for them, or delete it.`,
+    ),
+  ];
+}
+
 /**
- * Prepares it: images, the definitions of custom resources, the backend's names in its DNS. `leave` stops what was
- * started here and gives its DNS back; images and definitions stay.
+ * Prepares it: images, the definitions of custom resources that it lacks, the backend's names in its DNS. `leave` stops
+ * what was started here and takes all of that away again but the images.
+ * @param stopped kills the commands of the scenarios; `leave` has its own
+ * @throws Error when the cluster can't be used; it is left as it was
  */
 export async function useCluster(
   given: GivenCluster,
   folder: string,
   images: readonly string[],
+  stopped: AbortSignal,
 ): Promise<Cluster & { leave(): Promise<void> }> {
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
   const processes = new Processes(logs);
-  const kube = new Kube(given.kubeconfig);
-  const [program = '', ...args] = given.loadImage.split(' ');
-  for (const image of images) await run(program, [...args, image], { timeoutMs: 300_000 });
-  await kube.kubectl(['apply', '-f', fileURLToPath(new URL('../../imports/crds', import.meta.url))]);
-  const corefile = (await kube.get('configmap', 'coredns', 'kube-system'))?.['data'].Corefile as string | undefined;
-  if (corefile === undefined) throw new Error('the cluster has no ConfigMap coredns in kube-system');
+  const own = new Kube(given.kubeconfig);
+  const problems = unfitBecause(await factsOf(own));
+  if (problems.length > 0) throw new Error(problems.join('\n'));
   const leave = async (): Promise<void> => {
-    await processes.stopAll();
-    await setCorefile(kube, corefile);
+    const steps = [
+      () => processes.stopAll(),
+      () => changeCorefile(own, withoutTestNames),
+      () => removeNamespaces(own),
+      () => removeDefinitions(own),
+    ];
+    for (const step of steps) await step().catch((error: unknown) => console.error(String(error)));
   };
   try {
-    await setCorefile(kube, withHosts(corefile, `${given.backendAddress} ${backendHosts.join(' ')}`));
+    for (const image of images) await loadImage(given, image, stopped);
+    const kube = new Kube(given.kubeconfig, stopped);
+    await removeNamespaces(kube);
+    await createDefinitions(kube);
+    const names = { backend: given.backendAddress, hasEdge: true };
+    await changeCorefile(kube, (corefile) => withTestNames(corefile, names));
     const backend = await Backend.create(folder, processes, { address: given.backendAddress });
     return { kube, backend, processes, isOwn: false, leave };
   } catch (error) {
@@ -66,18 +100,21 @@ export async function useCluster(
   }
 }
 
-/** CoreDNS takes one `hosts` in a server block. */
-function withHosts(corefile: string, line: string): string {
-  const block = /^[ \t]*hosts .*\{\n/m;
-  if (block.test(corefile)) return corefile.replace(block, (start) => `${start}${line}\n`);
-  return corefile.replace('{\n', `{\nhosts {\n${line}\nfallthrough\n}\n`);
+async function factsOf(kube: Kube): Promise<ClusterFacts> {
+  const { stdout, stderr } = await kube.tryKubectl(['auth', 'can-i', '*', '*', '--all-namespaces']);
+  const answer = stdout.trim();
+  if (answer === 'no') return { isAdmin: false, architectures: [], foreignNamespaces: [] };
+  if (answer !== 'yes') throw new Error(`The cluster of \`KUBECONFIG\` does not answer: ${stderr.trim()}`);
+  const nodes = await kube.kubectl(['get', 'nodes', '-o', 'json']);
+  const { items } = JSON.parse(nodes) as { readonly items: readonly KubeObject[] };
+  return {
+    isAdmin: true,
+    architectures: items.map((node) => node['status'].nodeInfo.architecture),
+    foreignNamespaces: await foreignNamespaces(kube, sceneNamespaces),
+  };
 }
 
-async function setCorefile(kube: Kube, corefile: string): Promise<void> {
-  const patch = JSON.stringify({ data: { Corefile: corefile } });
-  await kube.kubectl(['patch', 'configmap', 'coredns', '-n', 'kube-system', '--type=merge', '-p', patch]);
-  await kube.kubectl(['rollout', 'restart', '-n', 'kube-system', 'deployment/coredns']);
-  await kube.kubectl(['rollout', 'status', '-n', 'kube-system', 'deployment/coredns', '--timeout=90s'], {
-    timeoutMs: 100_000,
-  });
+/** By the user's shell, as the user's command may quote and redirect. */
+async function loadImage({ loadImage: command }: GivenCluster, archive: string, signal: AbortSignal): Promise<void> {
+  await run('sh', ['-c', `${command} "$1"`, 'sh', archive], { timeoutMs: 300_000, signal });
 }

@@ -18,11 +18,13 @@ export interface KubeObject {
 /** kubectl and Helm against one cluster. */
 export class Kube {
   readonly kubeconfig: string;
-  readonly kubectlPath: string;
+  readonly kubectlPath: string = kubectlBinary();
+  readonly #stop: AbortSignal | undefined;
 
-  constructor(kubeconfig: string, kubectlPath: string = kubectlBinary()) {
+  /** @param stop kills the commands that run, and lets no further one start */
+  constructor(kubeconfig: string, stop?: AbortSignal) {
     this.kubeconfig = kubeconfig;
-    this.kubectlPath = kubectlPath;
+    this.#stop = stop;
   }
 
   /** @throws Error with what kubectl said when it fails */
@@ -63,6 +65,6 @@ export class Kube {
   }
 
   #with(options: CommandOptions = {}): CommandOptions {
-    return { ...options, environment: { ...options.environment, KUBECONFIG: this.kubeconfig } };
+    return { signal: this.#stop, ...options, environment: { ...options.environment, KUBECONFIG: this.kubeconfig } };
   }
 }

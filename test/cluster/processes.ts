@@ -7,18 +7,21 @@ import { sleep } from './wait.ts';
 export class Processes {
   readonly #folder: string;
   readonly #running = new Map<string, ChildProcess>();
+  #isClosed = false;
 
   /** @param folder where the logs go */
   constructor(folder: string) {
     this.#folder = folder;
   }
 
+  /** @throws Error after `stopAll`: nobody would stop it */
   start(
     name: string,
     program: string,
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
   ): void {
+    if (this.#isClosed) throw new Error(`${name} is not started: the run ends`);
     const log = openSync(this.logFile(name), 'a');
     const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', log, log] });
     this.#running.set(name, child);
@@ -48,8 +51,9 @@ export class Processes {
     await closed;
   }
 
-  /** The other way round than they were started. */
+  /** The other way round than they were started, and for good. */
   async stopAll(): Promise<void> {
+    this.#isClosed = true;
     for (const name of [...this.#running.keys()].toReversed()) await this.stop(name);
   }
 }

@@ -70,16 +70,20 @@ export async function tryInstall(scene: Scene, args: readonly string[], options:
   return scene.kube.tryHelm(helm, helmArguments('install', scene, args, timeoutSeconds));
 }
 
-function helmArguments(
-  verb: string,
-  { namespace, backend }: Scene,
-  args: readonly string[],
-  timeoutSeconds: number,
-): readonly string[] {
-  // Charts keep pods away from private addresses, which a backend beside a given cluster may have.
-  const reach = setArguments({ 'networkPolicy.egress.backend.cidrs[0]': `${backend.address}/32` });
+function helmArguments(verb: string, scene: Scene, args: readonly string[], timeoutSeconds: number): readonly string[] {
   const waiting = ['--wait', '--timeout', `${timeoutSeconds}s`];
-  return [verb, releaseName, chart, '-n', namespace, ...args, ...(backend.isPrivate ? reach : []), ...waiting];
+  return [verb, releaseName, chart, '-n', scene.namespace, ...args, ...reachArguments(scene), ...waiting];
+}
+
+/** `helm template`. @returns the manifest */
+export function render(scene: Scene, args: readonly string[]): Promise<string> {
+  const { kube, namespace } = scene;
+  return kube.helm('4.1', ['template', releaseName, chart, '-n', namespace, ...args, ...reachArguments(scene)]);
+}
+
+/** Charts keep pods away from private addresses, which a backend beside a given cluster may have. */
+function reachArguments({ backend }: Scene): readonly string[] {
+  return backend.isPrivate ? setArguments({ 'networkPolicy.egress.backend.cidrs[0]': `${backend.address}/32` }) : [];
 }
 
 /** A values file of the chart's README, such as `production-values.yaml`, written to the scene's folder. @returns its path */
@@ -102,8 +106,14 @@ export function isPodReady(pod: KubeObject): boolean {
   return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
-/** `/health` of a relayer behind the Service, through the API server. */
-export async function health({ kube, namespace }: Scene): Promise<any> {
-  const path = `/api/v1/namespaces/${namespace}/services/${fullName}:http/proxy/health`;
-  return JSON.parse(await kube.kubectl(['get', '--raw', path]));
+/** What a pod's own address answers, asked from within, as from outside a network plugin may not let it through. */
+export async function askInPod(
+  { kube, namespace }: Scene,
+  pod: string,
+  { port, path }: { readonly port: number; readonly path: string },
+): Promise<{ readonly status: number; readonly body: string }> {
+  const script = `fetch('http://127.0.0.1:${port}${path}').then(async (answer) =>
+    console.log(JSON.stringify({ status: answer.status, body: await answer.text() })))`;
+  const where = ['-n', namespace, pod, '-c', 'relayer'];
+  return JSON.parse(await kube.kubectl(['exec', ...where, '--', '/nodejs/bin/node', '-e', script]));
 }

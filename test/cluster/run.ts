@@ -25,21 +25,22 @@ if (missing.length > 0) {
   for (const problem of missing) console.error(problem);
   process.exitCode = 69;
 } else if (!options.check) {
-  process.exitCode = await runAll();
+  // Now, as a scenario that was stopped may still wait for something.
+  process.exit(await runAll());
 }
 
 async function runAll(): Promise<number> {
-  const stopped = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
-  });
-  const folder = createOwnedFolder('consonant-cluster-');
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+  // Of another name for a given cluster: that may be one of ours, which still uses its folder.
+  const folder = createOwnedFolder(isOwnCluster ? 'consonant-cluster-' : 'consonant-given-cluster-');
   try {
     await buildParts(isOwnCluster);
     await run(process.execPath, [join(root, 'examples/backend/scripts/build.mjs')], { timeoutMs: 120_000 });
     const images = await buildImages(join(folder, 'images'), isOwnCluster);
-    if (given !== undefined) return await runThere(given, folder, images, stopped);
+    if (given !== undefined) return await runThere(given, folder, images, stop.signal);
     const script = fileURLToPath(new URL('inside.ts', import.meta.url));
-    return await runInNamespaces(script, [folder, images.join(','), ...args], stopped);
+    return await runInNamespaces(script, [folder, images.join(','), ...args], aborted(stop.signal));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -49,12 +50,19 @@ async function runThere(
   given: GivenCluster,
   folder: string,
   images: readonly string[],
-  stopped: Promise<void>,
+  stop: AbortSignal,
 ): Promise<number> {
-  const cluster = await useCluster(given, folder, images);
+  const cluster = await useCluster(given, folder, images, stop);
   try {
-    return await runScenarios(cluster, options, folder, stopped);
+    return await runScenarios(cluster, options, folder, aborted(stop));
   } finally {
     await cluster.leave();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve());
+  });
 }

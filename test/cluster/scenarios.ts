@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from './cluster.ts';
+import { createNamespace, removeNamespaces } from './made-here.ts';
 import type { Scenario, Scene } from './scenario.ts';
 
 const here = fileURLToPath(new URL('scenarios', import.meta.url));
@@ -26,6 +27,9 @@ export async function loadScenarios(): Promise<readonly Scenario[]> {
 
 const namespace = 'consonant-system';
 const agentNamespace = 'kagent';
+/** Each scenario gets them new and empty. */
+export const sceneNamespaces: readonly string[] = [namespace, agentNamespace];
+const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 
 export async function runScenario(scenario: Scenario, cluster: Cluster, folder: string): Promise<Outcome> {
   const started = performance.now();
@@ -38,36 +42,21 @@ export async function runScenario(scenario: Scenario, cluster: Cluster, folder: 
   if (scenario.needsOwnCluster === true && !cluster.isOwn) return outcome('skipped');
   try {
     await cluster.backend.restart({ fresh: true });
-    for (const name of [namespace, agentNamespace]) await createNamespace(cluster, name);
+    for (const name of sceneNamespaces) await createNamespace(cluster.kube, name, restricted);
     await scenario.run(scene);
     return outcome('pass');
   } catch (error) {
     console.error(await describeNamespace(cluster).catch((reason: unknown) => String(reason)));
     return outcome('fail', error);
   } finally {
-    await removeNamespaces(cluster).catch((reason: unknown) => console.error(String(reason)));
+    await removeNamespaces(cluster.kube).catch((reason: unknown) => console.error(String(reason)));
   }
-}
-
-/** Without the grace that pods ask for: cloudflared alone would take half a minute. */
-async function removeNamespaces({ kube }: Cluster): Promise<void> {
-  for (const name of [namespace, agentNamespace]) {
-    await kube.kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=false']);
-    await kube.kubectl(['delete', 'pods', '--all', '-n', name, '--grace-period=1', '--wait=false']);
-  }
-  const gone = ['delete', 'namespace', namespace, agentNamespace, '--ignore-not-found', '--timeout=150s'];
-  await kube.kubectl(gone, { timeoutMs: 160_000 });
-}
-
-async function createNamespace({ kube }: Cluster, name: string): Promise<void> {
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
 }
 
 /** What one would look at first after a failure. */
 async function describeNamespace({ kube }: Cluster): Promise<string> {
   const texts: string[] = [];
-  for (const name of [namespace, agentNamespace]) {
+  for (const name of sceneNamespaces) {
     texts.push(await kube.kubectl(['get', 'all', '-n', name, '-o', 'wide']));
     texts.push(await kube.kubectl(['get', 'events', '-n', name, '--sort-by=.lastTimestamp']));
     for (const pod of await kube.list('pods', name)) {

@@ -3,7 +3,6 @@ import { adminToken } from '../backend.ts';
 import type { Result } from '../command.ts';
 import { runReadmeCommands } from '../readme-commands.ts';
 import {
-  chart,
   createBackendCa,
   fullName,
   install,
@@ -11,6 +10,7 @@ import {
   quickStart,
   relayerPods,
   releaseName,
+  render,
   setArguments,
   tryInstall,
   upgrade,
@@ -128,7 +128,7 @@ async function startupNeedsNoHook(scene: Scene): Promise<void> {
   const { kube, namespace, backend } = scene;
   await createBackendCa(scene);
   const values = [...quickStart, ...oneReplica, ...setArguments({ 'registration.mode': 'startup' })];
-  const manifest = await kube.helm('4.1', ['template', releaseName, chart, '-n', namespace, '--no-hooks', ...values]);
+  const manifest = await render(scene, ['--no-hooks', ...values]);
   assert.doesNotMatch(manifest, /helm\.sh\/hook/);
   await kube.kubectl(['apply', '-n', namespace, '-f', '-'], { input: manifest });
   await kube.kubectl(['rollout', 'status', '-n', namespace, `deployment/${fullName}`, '--timeout=120s'], {

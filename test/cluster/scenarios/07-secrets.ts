@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { adminToken } from '../backend.ts';
 import { standInForExternalSecrets } from '../external-secrets.ts';
 import {
+  askInPod,
   createBackendCa,
   fullName,
-  health,
   install,
   isPodReady,
   quickStart,
@@ -111,9 +111,14 @@ async function newClusterTokenIsPickedUp(scene: Scene): Promise<void> {
 
   const revoked = await fetch(tokens, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
   assert.ok(revoked.ok, `the old tokens are revoked: ${revoked.status}`);
-  await until('connected with the new token', async () => (await health(scene)).socket.connected === true, {
-    timeoutMs: 90_000,
-  });
+  await until(
+    'connected with the new token',
+    async () => {
+      const { body } = await askInPod(scene, before?.metadata.name ?? '', { port: 8080, path: '/health' });
+      return JSON.parse(body).socket.connected === true;
+    },
+    { timeoutMs: 90_000 },
+  );
   const [after] = await relayerPods(scene);
   assert.equal(after?.metadata.name, before?.metadata.name, 'the same pod');
   assert.deepEqual(
