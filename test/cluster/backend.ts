@@ -90,10 +90,10 @@ export class Backend {
       ...environment,
     });
     const { certificate, key } = this.#keys;
-    const edge = [this.address, String(ports.backendHttps), certificate, key, String(ports.backendHttp)];
-    this.#start('backend-edge', [...process.execArgv, join(root, 'test/cluster/edge.ts'), ...edge]);
+    const proxy = [this.address, String(ports.backendHttps), certificate, key, String(ports.backendHttp)];
+    this.#start('backend-tls', [...process.execArgv, join(root, 'test/cluster/tls-proxy.ts'), ...proxy]);
     await until('the backend answers', async () => {
-      for (const name of ['backend', 'backend-edge']) this.#processes.assertRunning(name);
+      for (const name of ['backend', 'backend-tls']) this.#processes.assertRunning(name);
       return (await this.#healthOverTls()) === 200;
     });
   }
@@ -102,7 +102,8 @@ export class Backend {
   #healthOverTls(): Promise<number | undefined> {
     const options = { host: this.address, port: ports.backendHttps, path: '/health', ca: this.#authority.pem };
     return new Promise((resolve, reject) => {
-      get({ ...options, agent: false, timeout: 5000 }, (answer) => {
+      const signal = AbortSignal.timeout(5000);
+      get({ ...options, agent: false, signal }, (answer) => {
         answer.resume();
         resolve(answer.statusCode);
       }).on('error', reject);
@@ -111,7 +112,7 @@ export class Backend {
 
   /** @param signal SIGKILL for a crash */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    await this.#processes.stop('backend-edge', 'SIGKILL');
+    await this.#processes.stop('backend-tls', 'SIGKILL');
     await this.#processes.stop('backend', signal);
   }
 

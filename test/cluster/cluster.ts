@@ -5,7 +5,7 @@ import { addresses } from './addresses.ts';
 import { Backend } from './backend.ts';
 import { nodeName, startControlPlane } from './control-plane.ts';
 import { startDns } from './dns.ts';
-import { Kube } from './kube.ts';
+import { Kube, isReady } from './kube.ts';
 import { createDefinitions } from './made-here.ts';
 import { backendNamespace, createNetwork } from './network.ts';
 import { startNode } from './node.ts';
@@ -50,9 +50,7 @@ export async function startCluster(folder: string, images: readonly string[]): P
         processes.assertRunning(name);
       }
       const node = await kube.get('node', nodeName);
-      const conditions: readonly { readonly type: string; readonly status: string }[] =
-        node?.['status'].conditions ?? [];
-      return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+      return node !== undefined && isReady(node);
     },
     { timeoutMs: 120_000 },
   );

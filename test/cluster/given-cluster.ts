@@ -1,11 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
+import { backendHosts } from './addresses.ts';
 import { Backend } from './backend.ts';
 import type { Cluster } from './cluster.ts';
 import { run } from './command.ts';
 import { Kube, type KubeObject } from './kube.ts';
-import { createDefinitions, foreignNamespaces, removeDefinitions, removeNamespaces } from './made-here.ts';
+import {
+  createDefinitions,
+  createNamespace,
+  foreignNamespaces,
+  removeDefinitions,
+  removeNamespaces,
+} from './made-here.ts';
+import { reachFrom, startProbePods } from './probe.ts';
 import { Processes } from './processes.ts';
 import { sceneNamespaces } from './scenarios.ts';
 import { changeCorefile, withTestNames, withoutTestNames } from './test-names.ts';
@@ -93,6 +101,8 @@ export async function useCluster(
     const names = { backend: given.backendAddress, hasEdge: true };
     await changeCorefile(kube, (corefile) => withTestNames(corefile, names));
     const backend = await Backend.create(folder, processes, { address: given.backendAddress });
+    await backend.start({ fresh: true });
+    await assertPodsReach(kube, given.backendAddress);
     return { kube, backend, processes, isOwn: false, leave };
   } catch (error) {
     await leave();
@@ -105,13 +115,33 @@ async function factsOf(kube: Kube): Promise<ClusterFacts> {
   const answer = stdout.trim();
   if (answer === 'no') return { isAdmin: false, architectures: [], foreignNamespaces: [] };
   if (answer !== 'yes') throw new Error(`The cluster of \`KUBECONFIG\` does not answer: ${stderr.trim()}`);
-  const nodes = await kube.kubectl(['get', 'nodes', '-o', 'json']);
-  const { items } = JSON.parse(nodes) as { readonly items: readonly KubeObject[] };
+  const nodes = await nodesOf(kube);
   return {
     isAdmin: true,
-    architectures: items.map((node) => node['status'].nodeInfo.architecture),
+    architectures: nodes.map(({ status }) => status.nodeInfo.architecture),
     foreignNamespaces: await foreignNamespaces(kube, sceneNamespaces),
   };
+}
+
+/** From every node that takes pods, before scenario after scenario runs into its time limit. */
+async function assertPodsReach(kube: Kube, address: string): Promise<void> {
+  const namespace = 'cluster-tests';
+  const nodes = await nodesOf(kube);
+  const open = nodes.filter(({ spec }) => spec.unschedulable !== true && (spec.taints ?? []).length === 0);
+  await createNamespace(kube, namespace);
+  const pods = open.map(({ metadata }, i) => ({ name: `probe-${i}`, namespace, labels: {}, node: metadata.name }));
+  await startProbePods({ kube }, pods);
+  for (const pod of pods) {
+    const [reach] = await reachFrom({ kube }, { ...pod, container: 'probe' }, [[backendHosts[0] ?? '', 443]]);
+    if (reach !== 'open')
+      throw new Error(`Pods on ${pod.node} don't reach port 443 of CLUSTER_BACKEND_ADDRESS, ${address}: ${reach}.`);
+  }
+  await removeNamespaces(kube);
+}
+
+async function nodesOf(kube: Kube): Promise<readonly KubeObject[]> {
+  const list = await kube.kubectl(['get', 'nodes', '-o', 'json']);
+  return (JSON.parse(list) as { readonly items: readonly KubeObject[] }).items;
 }
 
 /** By the user's shell, as the user's command may quote and redirect. */

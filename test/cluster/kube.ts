@@ -1,3 +1,4 @@
+import { delimiter, dirname } from 'node:path';
 import { type CommandOptions, type Result, attempt, run } from './command.ts';
 import { type HelmVersion, helmBinary, kubectlBinary } from '../helm/binaries.ts';
 
@@ -15,6 +16,12 @@ export interface KubeObject {
   readonly [key: string]: any;
 }
 
+/** Of pods and nodes. */
+export function isReady({ status }: KubeObject): boolean {
+  const conditions: readonly { readonly type: string; readonly status: string }[] = status?.conditions ?? [];
+  return conditions.some(({ type, status: answer }) => type === 'Ready' && answer === 'True');
+}
+
 /** kubectl and Helm against one cluster. */
 export class Kube {
   readonly kubeconfig: string;
@@ -25,6 +32,12 @@ export class Kube {
   constructor(kubeconfig: string, stop?: AbortSignal) {
     this.kubeconfig = kubeconfig;
     this.#stop = stop;
+  }
+
+  /** What a program needs in its environment to find kubectl, Helm 4 and the cluster. */
+  get environment(): Readonly<Record<'KUBECONFIG' | 'PATH', string>> {
+    const folders = [this.kubectlPath, helmBinary('4.1')].map((path) => dirname(path));
+    return { KUBECONFIG: this.kubeconfig, PATH: [...folders, process.env['PATH']].join(delimiter) };
   }
 
   /** @throws Error with what kubectl said when it fails */

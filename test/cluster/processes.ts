@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep } from './wait.ts';
+import { HopelessError, sleep } from './wait.ts';
 
 /** The long-running programs of a cluster, each with a log file of its own. */
 export class Processes {
@@ -22,21 +22,25 @@ export class Processes {
     environment: Readonly<Record<string, string>> = {},
   ): void {
     if (this.#isClosed) throw new Error(`${name} is not started: the run ends`);
-    const log = openSync(this.logFile(name), 'a');
+    const log = openSync(this.#logFile(name), 'a');
     const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', log, log] });
     this.#running.set(name, child);
     child.on('error', (error) => console.error(`${name}: ${error.message}`));
   }
 
-  logFile(name: string): string {
+  endOfLog(name: string): string {
+    return readFileSync(this.#logFile(name), 'utf8').slice(-3000);
+  }
+
+  #logFile(name: string): string {
     return join(this.#folder, `${name}.log`);
   }
 
-  /** @throws Error with the end of its log when it has ended by itself */
+  /** @throws HopelessError with the end of its log when it has ended by itself */
   assertRunning(name: string): void {
     const child = this.#running.get(name);
     if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
-    throw new Error(`${name} has ended:\n${readFileSync(this.logFile(name), 'utf8').slice(-3000)}`);
+    throw new HopelessError(`${name} has ended:\n${this.endOfLog(name)}`);
   }
 
   /** Asks it to stop and waits; after ten seconds it is killed. Safe when it does not run. */

@@ -12,6 +12,9 @@ export const chart: string = fileURLToPath(new URL('../../chart-out/consonant-re
 export const releaseName = 'consonant-prod';
 export const fullName = `${releaseName}-consonant-relayer`;
 
+/** `cluster.name` of `quickStart`. */
+export const clusterName = 'production-us-east-1';
+
 /** As Cloudflare makes them: base64 of account, secret and tunnel. Valid for cloudflared, of no real tunnel. */
 export const tunnelToken: string = Buffer.from(
   JSON.stringify({
@@ -23,13 +26,16 @@ export const tunnelToken: string = Buffer.from(
 
 /** The arguments of the quick start of the chart's README, with the certificate authority of this backend. */
 export const quickStart: readonly string[] = setArguments({
-  'cluster.name': 'production-us-east-1',
+  'cluster.name': clusterName,
   'backend.url': 'https://consonant.yourcompany.com',
   'cloudflare.tunnelToken': tunnelToken,
   'llm.provider': 'anthropic',
   'llm.apiKey': 'sk-ant-test',
   'backend.caSecret.name': 'backend-ca',
 });
+
+/** Beside `quickStart`, where more pods show nothing more. */
+export const oneReplica: readonly string[] = setArguments({ 'relayer.replicas': '1' });
 
 export function setArguments(values: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
@@ -101,9 +107,11 @@ export function relayerPods({ kube, namespace }: Scene): Promise<readonly KubeOb
   return kube.list('pods', namespace, selector);
 }
 
-export function isPodReady(pod: KubeObject): boolean {
-  const conditions: readonly { readonly type: string; readonly status: string }[] = pod['status'].conditions ?? [];
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+/** How often a container of a pod was started again. */
+export function restartsOf(pod: KubeObject | undefined, container: string): number {
+  const statuses: readonly { readonly name: string; readonly restartCount: number }[] =
+    pod?.['status'].containerStatuses ?? [];
+  return statuses.find(({ name }) => name === container)?.restartCount ?? 0;
 }
 
 /** What a pod's own address answers, asked from within, as from outside a network plugin may not let it through. */

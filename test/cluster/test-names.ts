@@ -64,9 +64,12 @@ export async function changeCorefile(kube: Kube, change: (corefile: string) => s
   await waitForDns(kube);
 }
 
-/** @throws Error when it does not become ready */
+/** @throws Error with what happened to its pods, when it does not become ready */
 export async function waitForDns(kube: Kube): Promise<void> {
-  await kube.kubectl(['rollout', 'status', '-n', 'kube-system', 'deployment/coredns', '--timeout=120s'], {
-    timeoutMs: 130_000,
-  });
+  const rollout = ['rollout', 'status', '-n', 'kube-system', 'deployment/coredns', '--timeout=120s'];
+  const { code, stderr } = await kube.tryKubectl(rollout, { timeoutMs: 130_000 });
+  if (code === 0) return;
+  const events = await kube.kubectl(['get', 'events', '-n', 'kube-system', '--sort-by=.lastTimestamp']);
+  const logs = await kube.tryKubectl(['logs', '-n', 'kube-system', '-l', 'k8s-app=kube-dns', '--tail=5', '--prefix']);
+  throw new Error(`CoreDNS does not become ready: ${stderr}\n${events.slice(-3000)}\n${logs.stdout}`);
 }

@@ -5,12 +5,12 @@ import {
   createBackendCa,
   fullName,
   install,
-  isPodReady,
   readmeValues,
   relayerPods,
   setArguments,
   tunnelToken,
 } from '../release.ts';
+import { isReady } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 
 export const scenarios: readonly Scenario[] = [
@@ -44,7 +44,7 @@ async function productionValuesWork(scene: Scene): Promise<void> {
 async function assertRelays(scene: Scene, { replicas, cluster }: { replicas: number; cluster: string }): Promise<void> {
   const pods = await relayerPods(scene);
   assert.deepEqual(
-    pods.map(isPodReady),
+    pods.map(isReady),
     Array.from({ length: replicas }, () => true),
   );
   const traceId = '2'.repeat(32);

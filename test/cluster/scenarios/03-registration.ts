@@ -6,7 +6,6 @@ import {
   createBackendCa,
   fullName,
   install,
-  isPodReady,
   quickStart,
   relayerPods,
   releaseName,
@@ -14,14 +13,15 @@ import {
   setArguments,
   tryInstall,
   upgrade,
+  clusterName,
+  oneReplica,
 } from '../release.ts';
+import { isReady } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 
-const clusterName = 'production-us-east-1';
 /** The backend takes no secret of fewer than 16 characters. */
 const rightToken = 'the-right-token-of-this-backend';
-const oneReplica = setArguments({ 'relayer.replicas': '1' });
 /** The Job gives up for good at its first failure, 30 seconds before its deadline. */
 const failFast = [
   ...oneReplica,
@@ -101,7 +101,7 @@ async function upgradeSurvivesAnOutage(scene: Scene): Promise<void> {
   await scene.backend.stop();
   await upgrade(scene, ['--reuse-values', ...setArguments({ 'relayer.logLevel': 'warn' })]);
   assert.deepEqual(
-    (await relayerPods(scene)).filter(({ metadata }) => !('deletionTimestamp' in metadata)).map(isPodReady),
+    (await relayerPods(scene)).filter(({ metadata }) => !('deletionTimestamp' in metadata)).map(isReady),
     [true],
   );
 }
@@ -178,20 +178,18 @@ async function clusterToken({ kube, namespace }: Scene): Promise<string | undefi
 
 /** Not in what was printed, nor in the release, the logs and the events. */
 async function assertNowhere({ kube, namespace }: Scene, secret: string, printed: string): Promise<void> {
-  const { stdout: manifest } = await kube.tryHelm('4.1', ['get', 'all', releaseName, '-n', namespace]);
-  const { stdout: hooks } = await kube.tryHelm('4.1', ['get', 'hooks', releaseName, '-n', namespace]);
+  const release = await kube.helm('4.1', ['get', 'all', releaseName, '-n', namespace]);
   const events = await kube.kubectl(['get', 'events', '-n', namespace, '-o', 'json']);
   const pods = await kube.list('pods', namespace);
   const logs = await Promise.all(
-    pods.map(({ metadata }) => kube.tryKubectl(['logs', '-n', namespace, metadata.name, '--all-containers'])),
+    pods.map(({ metadata }) => kube.kubectl(['logs', '-n', namespace, metadata.name, '--all-containers'])),
   );
   const places = {
     printed,
-    manifest,
-    hooks,
+    release,
     events,
     pods: JSON.stringify(pods),
-    logs: logs.map(({ stdout }) => stdout).join(''),
+    logs: logs.join(''),
   };
   const found = Object.entries(places).filter(
     ([, text]) => text.includes(secret) || text.includes(Buffer.from(secret).toString('base64')),

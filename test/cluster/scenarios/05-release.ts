@@ -9,11 +9,11 @@ import {
   releaseName,
   setArguments,
   upgrade,
+  clusterName,
+  oneReplica,
 } from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
-
-const clusterName = 'production-us-east-1';
 
 export const scenarios: readonly Scenario[] = [
   ...helmVersions.map((helm) => ({
@@ -75,7 +75,7 @@ async function releaseComesChangesAndGoes(scene: Scene, helm: HelmVersion): Prom
 async function credentialsComeBack(scene: Scene): Promise<void> {
   const { kube, backend, namespace } = scene;
   const secret = `${fullName}-cluster`;
-  const one = [...quickStart, ...setArguments({ 'relayer.replicas': '1' })];
+  const one = [...quickStart, ...oneReplica];
   await createBackendCa(scene);
   await install(scene, one);
   const { id } = await backend.cluster(clusterName);
