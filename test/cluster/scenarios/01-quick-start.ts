@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
+import { isReady } from '../kube.ts';
 import { createBackendCa, fullName, install, quickStart, relayerPods, releaseName } from '../release.ts';
 import { runReadmeCommands } from '../readme-commands.ts';
-import { isReady } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
 import { standInForExternalSecrets } from '../external-secrets.ts';
+import { isReady } from '../kube.ts';
 import {
   createBackendCa,
   fullName,
@@ -10,7 +11,6 @@ import {
   setArguments,
   tunnelToken,
 } from '../release.ts';
-import { isReady } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 
 export const scenarios: readonly Scenario[] = [

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { adminToken } from '../backend.ts';
 import type { Result } from '../command.ts';
+import { isReady } from '../kube.ts';
 import { runReadmeCommands } from '../readme-commands.ts';
 import {
+  clusterName,
   createBackendCa,
   fullName,
   install,
+  oneReplica,
   quickStart,
   relayerPods,
   releaseName,
@@ -13,10 +16,7 @@ import {
   setArguments,
   tryInstall,
   upgrade,
-  clusterName,
-  oneReplica,
 } from '../release.ts';
-import { isReady } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 

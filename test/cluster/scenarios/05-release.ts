@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { type HelmVersion, helmVersions } from '../../helm/binaries.ts';
 import {
+  clusterName,
   createBackendCa,
   fullName,
   install,
+  oneReplica,
   quickStart,
   relayerPods,
   releaseName,
   setArguments,
   upgrade,
-  clusterName,
-  oneReplica,
 } from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';

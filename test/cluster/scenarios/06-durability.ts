@@ -3,17 +3,17 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertStored, finished, sentBy, startAgent, stopAgent } from '../agent/agent.ts';
 import { nodeName } from '../control-plane.ts';
+import { isReady } from '../kube.ts';
 import {
+  clusterName,
   createBackendCa,
   fullName,
   install,
   quickStart,
   relayerPods,
-  setArguments,
-  clusterName,
   restartsOf,
+  setArguments,
 } from '../release.ts';
-import { isReady } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { sleep, until } from '../wait.ts';
 

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { adminToken } from '../backend.ts';
 import { standInForExternalSecrets } from '../external-secrets.ts';
+import { isReady } from '../kube.ts';
 import {
   askInPod,
+  clusterName,
   createBackendCa,
   fullName,
   install,
+  oneReplica,
   quickStart,
-  releaseName,
   relayerPods,
+  releaseName,
+  restartsOf,
   setArguments,
   tunnelToken,
   upgrade,
-  clusterName,
-  oneReplica,
-  restartsOf,
 } from '../release.ts';
-import { isReady } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
-import { changeCorefile, withTestNames } from '../test-names.ts';
+import { isReady } from '../kube.ts';
 import {
   askInPod,
+  clusterName,
   createBackendCa,
   install,
+  oneReplica,
   quickStart,
   relayerPods,
-  clusterName,
-  oneReplica,
   restartsOf,
 } from '../release.ts';
-import { isReady } from '../kube.ts';
 import type { Scenario, Scene } from '../scenario.ts';
+import { changeCorefile, withTestNames } from '../test-names.ts';
 import { sleep, until } from '../wait.ts';
 
 export const scenarios: readonly Scenario[] = [
