@@ -147,8 +147,12 @@ export class Backend {
 
   #start(name: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): void {
     const { networkNamespace } = this.#place;
-    if (networkNamespace === undefined) return this.#processes.start(name, process.execPath, args, environment);
-    this.#processes.start(name, 'ip', ['netns', 'exec', networkNamespace, process.execPath, ...args], environment);
+    // Without a namespace that ends with the run, it would keep the ports when the run is killed.
+    const [program, ...before] =
+      networkNamespace === undefined
+        ? (['setpriv', '--pdeathsig', 'KILL'] as const)
+        : (['ip', 'netns', 'exec', networkNamespace] as const);
+    this.#processes.start(name, program, [...before, process.execPath, ...args], environment);
   }
 
   /** As the page asks. */
