@@ -36,8 +36,12 @@ export class Kube {
 
   /** What a program needs in its environment to find kubectl, Helm 4 and the cluster. */
   get environment(): Readonly<Record<'KUBECONFIG' | 'PATH', string>> {
-    const folders = [this.kubectlPath, helmBinary('4.1')].map((path) => dirname(path));
-    return { KUBECONFIG: this.kubeconfig, PATH: [...folders, process.env['PATH']].join(delimiter) };
+    return { KUBECONFIG: this.kubeconfig, PATH: [...this.folders, process.env['PATH']].join(delimiter) };
+  }
+
+  /** Of kubectl and Helm 4. */
+  get folders(): readonly string[] {
+    return [this.kubectlPath, helmBinary('4.1')].map((path) => dirname(path));
   }
 
   /** @throws Error with what kubectl said when it fails */
