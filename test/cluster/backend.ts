@@ -125,6 +125,11 @@ export class Backend {
     return `http://${this.address}:${ports.backendHttp}`;
   }
 
+  /** What it has said last. */
+  get endOfLog(): string {
+    return this.#processes.endOfLog('backend');
+  }
+
   async clusters(): Promise<readonly ClusterAtBackend[]> {
     const { clusters } = (await this.#ask('overview', {})) as { readonly clusters: readonly ClusterAtBackend[] };
     return clusters;

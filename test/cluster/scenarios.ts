@@ -54,8 +54,8 @@ export async function runScenario(scenario: Scenario, cluster: Cluster, folder: 
 }
 
 /** What one would look at first after a failure. */
-async function describeNamespace({ kube, processes }: Cluster): Promise<string> {
-  const texts = [`backend: ${processes.endOfLog('backend')}`];
+async function describeNamespace({ kube, backend }: Cluster): Promise<string> {
+  const texts = [`backend: ${backend.endOfLog}`];
   for (const name of sceneNamespaces) {
     texts.push(await kube.kubectl(['get', 'all', '-n', name, '-o', 'wide']));
     texts.push(await kube.kubectl(['get', 'events', '-n', name, '--sort-by=.lastTimestamp']));
