@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { clusterCounts } from './cluster-tier.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cache = join(root, 'node_modules/.cache');
@@ -101,18 +102,9 @@ function runCluster() {
   const started = performance.now();
   const args = [...limit, process.execPath, ...script, '--report', report];
   const { status } = spawnSync('timeout', args, { cwd: root, stdio: 'inherit' });
-  const results = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : [];
-  const count = (result) => results.filter((one) => one === result).length;
-  const failed = count('fail');
   const seconds = (performance.now() - started) / 1000;
-  const notRun = count('skipped') > 0 ? [`${count('skipped')} of them skipped: they need a cluster of their own`] : [];
-  return {
-    name: CLUSTER,
-    passed: count('pass'),
-    failed: failed + (status !== 0 && failed === 0 ? 1 : 0),
-    seconds,
-    notRun,
-  };
+  const counts = clusterCounts(status, existsSync(report) ? readFileSync(report, 'utf8') : undefined);
+  return { name: CLUSTER, ...counts, seconds };
 }
 
 const cluster = process.argv.includes('--cluster') ? [runCluster] : [];

@@ -100,6 +100,8 @@ async function startRelayer(root: string, backendPort: string): Promise<ChildPro
     CLUSTER_NAME: 'bench',
     BACKEND_URL: `http://127.0.0.1:${backendPort}`,
     LOG_LEVEL: 'warn',
+    // The image has no native modules; the backend, which shares the machine, may use one.
+    WS_NO_BUFFER_UTIL: '1',
     OTLP_GRPC_PORT: String(PORTS.grpc),
     OTLP_HTTP_PORT: String(PORTS.http),
     HEALTH_PORT: String(PORTS.health),

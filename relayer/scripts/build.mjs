@@ -20,9 +20,7 @@ export async function bundle(outfile = join(root, 'dist/main.js')) {
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
-    // ws masks with this if it is there. Ours needs no native code: see src/deliver/mask.ts.
-    alias: { bufferutil: join(root, 'src/deliver/mask.ts') },
-    external: ['utf-8-validate'],
+    external: ['bufferutil', 'utf-8-validate'],
     conditions: ['node'],
     legalComments: 'none',
     logLevel: 'warning',

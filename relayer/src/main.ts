@@ -69,8 +69,9 @@ async function main(): Promise<number> {
     return EXIT_CODES.configuration;
   }
   const stop = new AbortController();
-  // A second signal changes nothing: stopping is bounded in time by itself.
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
+  // A second signal changes nothing: stopping is bounded in time by itself. There is nothing that a
+  // hangup could ask to be read anew, so it only means that the terminal is gone.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
   const context: CommandContext = {
     environment: process.env,
     root: parsed.options.get('root') ?? '',

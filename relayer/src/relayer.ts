@@ -172,6 +172,18 @@ function buildQueue(settings: Settings, files: Files, metrics: Metrics, log: Log
       if (writable) log.info('The queue is writable');
       else log.error('The queue can not be written: senders are told to retry', { reason });
     },
+    onLettersWaiting: (reason) => {
+      if (reason === undefined) log.info('The dead letters that waited in the queue were written');
+      else log.warn('Dead letters can not be written: they wait in the queue and are tried again', { reason });
+    },
+    onLetterLost: (reason) => {
+      metrics.add('relayer_dead_letters_lost_total', 1);
+      log.error('A dead letter that waited in the queue is lost', { reason });
+    },
+    onDeleted: (file) => {
+      metrics.add('relayer_queue_files_deleted_total', 1);
+      log.error('A file of the queue was deleted by somebody while it was in use; it goes on with a new one', { file });
+    },
     onOddity: (message, details) => log.warn(message, details),
   });
   metrics.set('relayer_queue_max_bytes', settings.QUEUE_MAX_BYTES);

@@ -6,7 +6,7 @@ export interface CommandOptions {
   readonly timeoutMs?: number | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
-  /** Kills it. */
+  /** Interrupts it, as Ctrl-C does. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,19 +20,24 @@ export interface Result {
 /** Runs a program to its end. A non-zero exit code is a result, not an error. */
 export function attempt(program: string, args: readonly string[], options: CommandOptions = {}): Promise<Result> {
   return new Promise((resolve, reject) => {
+    options.signal?.throwIfAborted();
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: { ...process.env, ...options.environment },
       timeout: options.timeoutMs ?? 60_000,
       killSignal: 'SIGKILL',
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    const interrupt = (): boolean => child.kill('SIGINT');
+    options.signal?.addEventListener('abort', interrupt);
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
+    child.on('close', (code) => {
+      options.signal?.removeEventListener('abort', interrupt);
+      resolve({ code: code ?? 1, stdout, stderr });
+    });
     // A program that ends before it has read everything is judged by its exit code.
     child.stdin.on('error', () => undefined).end(options.input ?? '');
   });

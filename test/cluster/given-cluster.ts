@@ -66,17 +66,24 @@ export function unfitBecause({ isAdmin, architectures, foreignNamespaces }: Clus
   ];
 }
 
+/** What the run has made before it turns to the cluster. */
+export interface Prepared {
+  /** For everything that it keeps. */
+  readonly folder: string;
+  /** Archives to load. */
+  readonly images: readonly string[];
+  /** Interrupts the commands of the scenarios; those of `leave` run all the same. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Prepares it: images, the definitions of custom resources that it lacks, the backend's names in its DNS. `leave` stops
  * what was started here and takes all of that away again but the images.
- * @param stopped kills the commands of the scenarios; `leave` has its own
  * @throws Error when the cluster can't be used; it is left as it was
  */
 export async function useCluster(
   given: GivenCluster,
-  folder: string,
-  images: readonly string[],
-  stopped: AbortSignal,
+  { folder, images, signal }: Prepared,
 ): Promise<Cluster & { leave(): Promise<void> }> {
   const logs = join(folder, 'logs');
   mkdirSync(logs, { recursive: true });
@@ -94,8 +101,8 @@ export async function useCluster(
     for (const step of steps) await step().catch((error: unknown) => console.error(String(error)));
   };
   try {
-    for (const image of images) await loadImage(given, image, stopped);
-    const kube = new Kube(given.kubeconfig, stopped);
+    for (const image of images) await loadImage(given, image, signal);
+    const kube = new Kube(given.kubeconfig, signal);
     await removeNamespaces(kube);
     await createDefinitions(kube);
     const names = { backend: given.backendAddress, hasEdge: true };
@@ -103,7 +110,7 @@ export async function useCluster(
     const backend = await Backend.create(folder, processes, { address: given.backendAddress });
     await backend.start({ fresh: true });
     await assertPodsReach(kube, given.backendAddress);
-    return { kube, backend, processes, isOwn: false, leave };
+    return { kube, backend, processes: new Processes(logs), isOwn: false, leave };
   } catch (error) {
     await leave();
     throw error;
@@ -111,10 +118,8 @@ export async function useCluster(
 }
 
 async function factsOf(kube: Kube): Promise<ClusterFacts> {
-  const { stdout, stderr } = await kube.tryKubectl(['auth', 'can-i', '*', '*', '--all-namespaces']);
-  const answer = stdout.trim();
-  if (answer === 'no') return { isAdmin: false, architectures: [], foreignNamespaces: [] };
-  if (answer !== 'yes') throw new Error(`The cluster of \`KUBECONFIG\` does not answer: ${stderr.trim()}`);
+  const { stdout } = await kube.tryKubectl(['auth', 'can-i', '*', '*', '--all-namespaces']);
+  if (stdout.trim() === 'no') return { isAdmin: false, architectures: [], foreignNamespaces: [] };
   const nodes = await nodesOf(kube);
   return {
     isAdmin: true,

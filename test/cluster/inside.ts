@@ -3,6 +3,7 @@
  * first process of its process namespace, so ending it ends all others.
  */
 import { startCluster } from './cluster.ts';
+import { exitWith } from './guard.ts';
 import { optionsFrom } from './options.ts';
 import { hideMachineFolders } from './private-folders.ts';
 import { runScenarios } from './session.ts';
@@ -13,9 +14,11 @@ const stopped = new Promise<void>((resolve) => {
     .on('end', resolve)
     .on('error', () => resolve())
     .resume();
+  // Nobody reads any more: an error that is not caught would read as the scenario's.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => resolve());
 });
 
-process.exit(await Promise.race([main(), stopped.then(() => stoppedEarly())]));
+await exitWith(Promise.race([main(), stopped.then(() => stoppedEarly())]));
 
 async function main(): Promise<number> {
   try {

@@ -28,7 +28,7 @@ export class Kube {
   readonly kubectlPath: string = kubectlBinary();
   readonly #stop: AbortSignal | undefined;
 
-  /** @param stop kills the commands that run, and lets no further one start */
+  /** @param stop interrupts the commands that run, and lets no further one start */
   constructor(kubeconfig: string, stop?: AbortSignal) {
     this.kubeconfig = kubeconfig;
     this.#stop = stop;

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { addresses } from './addresses.ts';
 import { run } from './command.ts';
 
@@ -28,5 +29,5 @@ export async function createNetwork(): Promise<void> {
     ['route', 'add', `${privateHost}/32`, 'via', backend],
   ];
   for (const step of steps) await run('ip', step);
-  await run('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1']);
+  writeFileSync('/proc/sys/net/ipv4/ip_forward', '1');
 }

@@ -51,10 +51,7 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 `;
   writeFileSync(join(folder, 'containerd.toml'), config);
   processes.start('containerd', 'containerd', ['--config', join(folder, 'containerd.toml')]);
-  await until('containerd answers', async () => {
-    processes.assertRunning('containerd');
-    return run('ctr', ['-a', socket, 'version']);
-  });
+  await until('containerd answers', () => run('ctr', ['-a', socket, 'version']));
   return socket;
 }
 

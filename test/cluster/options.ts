@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 export interface Options {
-  /** Names of scenarios, given with commas between them. Undefined: all. */
+  /** Names of scenarios, given with commas between them, or one by one. Undefined: all. */
   readonly only: readonly string[] | undefined;
   /** Leaves the cluster up until standard input ends. */
   readonly keep: boolean;
@@ -11,15 +11,16 @@ export interface Options {
   readonly report: string | undefined;
 }
 
+/** @throws TypeError that names an argument that there is not */
 export function optionsFrom(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      only: { type: 'string' },
+      only: { type: 'string', multiple: true },
       keep: { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       report: { type: 'string' },
     },
   });
-  return { ...values, only: values.only?.split(','), report: values.report };
+  return { ...values, only: values.only?.flatMap((names) => names.split(',')), report: values.report };
 }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './command.ts';
 
-/** Outside the tree, so that a new clone finds what is there. */
-export const cacheRoot: string = join(homedir(), '.cache/consonant-cluster');
+/** Outside the tree, so that a new clone finds what is there. `CLUSTER_CACHE` wins when set. */
+export const cacheRoot: string = resolve(process.env['CLUSTER_CACHE'] || join(homedir(), '.cache/consonant-cluster'));
 
 const tools = join(dirname(fileURLToPath(import.meta.url)), 'tools');
 
@@ -53,8 +53,11 @@ export function missingParts(isOwnCluster: boolean): readonly PartName[] {
   return needed.filter((name) => !existsSync(partBinary(name)));
 }
 
-/** Builds what is missing, one after the other; says how long each took. Cold, that is most of an hour on two cores. */
-export async function buildParts(isOwnCluster: boolean): Promise<void> {
+/**
+ * Builds what is missing, one after the other; says how long each took. Cold, that is most of an hour on two cores.
+ * @param folder for what the compiler leaves behind when it is interrupted
+ */
+export async function buildParts(isOwnCluster: boolean, folder: string, signal: AbortSignal): Promise<void> {
   for (const name of missingParts(isOwnCluster)) {
     const started = performance.now();
     const binary = partBinary(name);
@@ -62,8 +65,9 @@ export async function buildParts(isOwnCluster: boolean): Promise<void> {
     const flags = ['-trimpath', '-buildvcs=false', '-p', process.env['CLUSTER_BUILD_JOBS'] ?? '2'];
     await run('go', ['build', ...flags, '-ldflags', versionFlags(), '-o', `${binary}.part`, parts[name].target], {
       cwd: parts[name].folder,
-      environment: { CGO_ENABLED: '0' },
+      environment: { CGO_ENABLED: '0', GOTMPDIR: folder },
       timeoutMs: 3_600_000,
+      signal,
     });
     renameSync(`${binary}.part`, binary);
     console.log(`built ${name} in ${((performance.now() - started) / 1000).toFixed(0)} s`);

@@ -5,10 +5,13 @@ const able: Machine = {
   platform: 'linux',
   arch: 'x64',
   isRoot: true,
+  canMakeNamespaces: true,
+  isFree: true,
   isAnotherKubeletThere: false,
   notCached: [],
   has: () => true,
   hasNetworkPlugins: true,
+  temporaryFolder: { path: '/tmp', realPath: '/tmp', isOverlay: false },
 };
 const kind = { kubeconfig: '/kubeconfig', backendAddress: '172.18.0.1', loadImage: 'kind load image-archive' };
 
@@ -22,6 +25,7 @@ test('without root and packages both are said, with the command that installs th
   expect(missingRequirements(machine, undefined, true)).toEqual([
     'It needs root, for namespaces and containers.',
     "It needs Debian's packages nftables, containernetworking-plugins: apt-get install -y --no-install-recommends nftables containernetworking-plugins",
+    'Not on the PATH: nft.',
   ]);
 });
 
@@ -34,10 +38,12 @@ test('a cold cache needs Go, and is itself missing where nothing may be built', 
   ]);
 });
 
-test('a cluster of its own is not brought up beside another kubelet', () => {
-  const busy = { ...able, isAnotherKubeletThere: true };
-  expect(missingRequirements(busy, undefined, true)).toHaveLength(1);
-  expect(missingRequirements(busy, kind, true)).toEqual([]);
+test('a cluster of its own is not brought up beside another kubelet or run, nor where there are no namespaces', () => {
+  for (const lack of [{ isAnotherKubeletThere: true }, { isFree: false }, { canMakeNamespaces: false }]) {
+    const machine = { ...able, ...lack };
+    expect(missingRequirements(machine, undefined, true)).toHaveLength(1);
+    expect(missingRequirements(machine, kind, true)).toEqual([]);
+  }
 });
 
 test('a given cluster needs neither root nor packages, but a way to it', () => {

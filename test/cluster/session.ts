@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from './cluster.ts';
 import type { Options } from './options.ts';
-import { type Outcome, loadScenarios, runScenario } from './scenarios.ts';
+import { type Outcome, chosenFrom, loadScenarios, runScenario } from './scenarios.ts';
 import type { Scenario } from './scenario.ts';
 import { pageOf, printTable } from './table.ts';
 
@@ -22,12 +22,7 @@ export async function runScenarios(
   stopped: Promise<void>,
 ): Promise<number> {
   const scenarios = await loadScenarios();
-  const chosen = scenarios.filter(({ name }) => options.only?.includes(name) ?? true);
-  if (chosen.length === 0) {
-    throw new Error(
-      `no scenario ${options.only?.join(', ')}: there are ${scenarios.map(({ name }) => name).join(', ')}`,
-    );
-  }
+  const chosen = chosenFrom(scenarios, options.only);
   const outcomes: Outcome[] = [];
   const ended = stopped.then(() => 'stopped' as const);
   for (const scenario of chosen) {

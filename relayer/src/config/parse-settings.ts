@@ -56,6 +56,8 @@ function parseValue(setting: Setting, text: string): Parsed {
       return { problem: `must be one of ${setting.choices?.map((choice) => choice || '(empty)').join(', ')}` };
     case 'json':
       return parseObject(text);
+    case 'host':
+      return isHost(text) ? { value: text } : { problem: 'must be a host name or an IP address' };
     case 'url':
       return text === '' ? { value: '' } : parseUrl(text, setting.secret === true);
     case 'path':
@@ -64,6 +66,15 @@ function parseValue(setting: Setting, text: string): Parsed {
       if (text === '' || !setting.pattern || new RegExp(setting.pattern).test(text)) return { value: text };
       return { problem: `must be ${setting.format}` };
   }
+}
+
+function isHost(text: string): boolean {
+  return text === '' || (/^[-\w.:]+$/.test(text) && URL.canParse(`https://${hostInUrl(text)}/`));
+}
+
+/** A host as it stands in a URL: IPv6 addresses in brackets. */
+export function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function parseNumber(setting: Setting, text: string): Parsed {

@@ -1,7 +1,7 @@
 /** How one environment variable is read. */
 export interface Setting {
   /** `integer` and `number` are bounded by `min` and `max`; `json` is a JSON object. */
-  readonly type: 'text' | 'url' | 'integer' | 'number' | 'boolean' | 'choice' | 'json' | 'path';
+  readonly type: 'text' | 'host' | 'url' | 'integer' | 'number' | 'boolean' | 'choice' | 'json' | 'path';
   /** Used when the variable is unset or empty. No default means that `run` can't go without it. */
   readonly default?: string;
   readonly unit?: 'ms' | 's' | 'bytes' | 'port';
@@ -126,7 +126,7 @@ export const SETTINGS = {
     default: '5',
     setBy: 'config',
     description:
-      'Consecutive failed attempts that open the breaker. A connection that ends before ten seconds, with no frame acknowledged, is one.',
+      'Consecutive failed attempts that open the breaker. A connection that ends before ten seconds, with no frame acknowledged, is one; what fails for the relayer’s own files or queue is none.',
   },
   BACKEND_CIRCUIT_BREAKER_SUCCESS_THRESHOLD: {
     type: 'integer',
@@ -258,7 +258,7 @@ export const SETTINGS = {
     description: 'Namespace of the credentials Secret.',
   },
   KUBERNETES_SERVICE_HOST: {
-    type: 'text',
+    type: 'host',
     default: '',
     setBy: 'kubernetes',
     description: 'API server, for `register`.',

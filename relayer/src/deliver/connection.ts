@@ -11,9 +11,13 @@ import {
   type HandshakeAuth,
 } from '../protocol/frames.ts';
 import { connectGuarded } from './nonsense-guard.ts';
+import { InPlaceWebSocket } from './websocket.ts';
 
-/** Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. */
-type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed' | 'configuration';
+/**
+ * Why an attempt failed or a connection ended; the label of `relayer_connection_failures_total`. For
+ * `configuration` and `queue` the backend can do nothing: a file or the queue can't be used just now.
+ */
+type CloseReason = 'network' | 'refused' | 'timeout' | 'protocol' | 'closed' | 'configuration' | 'queue';
 
 /** The end of a connection, in a word for metrics and in words for people. */
 export interface Closed {
@@ -49,7 +53,7 @@ export class Connection {
     const { endpoint, timeoutMs } = options;
     this.#manager = new Manager(endpoint.origin, {
       path: endpoint.socketPath,
-      transports: ['websocket'],
+      transports: [InPlaceWebSocket],
       reconnection: false,
       autoConnect: false,
       timeout: timeoutMs,
@@ -94,6 +98,8 @@ export class Connection {
 
   /** Tells the epoch; answers the highest sequence the backend has of it, or undefined after a failure. */
   async greet(epoch: string): Promise<number | undefined> {
+    // Closed since it was opened: nothing would be sent, and no answer come.
+    if (this.#closed) return undefined;
     let answer: unknown;
     try {
       answer = await this.#socket.timeout(this.#options.timeoutMs).emitWithAck(EVENTS.hello, { epoch });
@@ -106,7 +112,10 @@ export class Connection {
     return hello?.acknowledged;
   }
 
-  /** Sends one frame. `onAnswer` may never be called: the sender watches the time itself. */
+  /**
+   * Sends one frame. Its payload is masked where it lies, so nobody may read it any more. `onAnswer`
+   * may never be called: the sender watches the time itself.
+   */
   send(header: FrameHeader, payload: Buffer, onAnswer: (answer: unknown) => void): void {
     if (this.#closed) return;
     this.#socket.emit(EVENTS.frame, header, payload, (answer: unknown) => {

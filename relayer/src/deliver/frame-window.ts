@@ -92,7 +92,7 @@ export class FrameWindow {
     } catch (error) {
       // The queue can't be read or its cursor not written just now (descriptors, disk). What was
       // not sent stays queued; the next connection tries again after a pause.
-      this.#options.connection.close({ reason: 'closed', detail: `the queue can't be read: ${describeError(error)}` });
+      this.#options.connection.close({ reason: 'queue', detail: `the queue can't be read: ${describeError(error)}` });
     }
   }
 
@@ -249,7 +249,7 @@ export class FrameWindow {
   #giveUp(frame: Frame, reason: 'refused' | 'too_large'): void {
     const { queue, metrics, log } = this.#options;
     for (const { signal, items } of frame.sections) metrics.add('relayer_dead_lettered_total', items, signal, reason);
-    const problem = queue.giveUp(frame);
+    const problem = queue.giveUp(frame.sequence);
     if (problem === undefined) return;
     metrics.add('relayer_dead_letters_lost_total', 1);
     log.error('A dead-lettered request could not be written to the dead-letter file and is lost', { reason: problem });

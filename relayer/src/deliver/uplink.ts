@@ -233,7 +233,7 @@ export class Uplink implements Component {
     try {
       this.#window.start(acknowledged);
     } catch (error) {
-      connection.close({ reason: 'closed', detail: `the queue can't be read: ${describeError(error)}` });
+      connection.close({ reason: 'queue', detail: `the queue can't be read: ${describeError(error)}` });
     }
   }
 
@@ -251,7 +251,8 @@ export class Uplink implements Component {
     this.#status = { ...this.#status, connected: false, problem: withoutSecrets(detail) };
     if (this.#stopping.signal.aborted) return;
     metrics.add('relayer_connection_failures_total', 1, reason);
-    if (!this.#succeeded) this.#breaker.failed();
+    // What fails here says nothing about the backend.
+    if (!this.#succeeded && reason !== 'configuration' && reason !== 'queue') this.#breaker.failed();
     const action = ACTIONS[reason];
     const msg = was ? 'Backend connection lost' : 'Backend connection failed';
     const fields = { reason, detail, breaker: this.#breaker.state, ...(action ? { action } : {}) };
@@ -269,5 +270,5 @@ export class Uplink implements Component {
 /** No connection was tried: a file can't be used, or the queue can't be written just now. */
 function whyNoAttempt(error: unknown): Closed {
   const isConfiguration = error instanceof RelayerError && error.code === 'configuration';
-  return { reason: isConfiguration ? 'configuration' : 'closed', detail: describeError(error) };
+  return { reason: isConfiguration ? 'configuration' : 'queue', detail: describeError(error) };
 }

@@ -32,7 +32,7 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
   relayer_connection_failures_total: {
     type: 'counter',
     labels: ['reason'],
-    help: 'Failed attempts and lost connections by reason (network, refused, timeout, protocol, closed, configuration)',
+    help: 'Failed attempts and lost connections by reason (network, refused, timeout, protocol, closed, configuration, queue)',
   },
   relayer_circuit_breaker_state: { type: 'gauge', labels: [], help: '0 closed, 1 half-open, 2 open' },
   relayer_queue_bytes: { type: 'gauge', labels: [], help: 'Bytes waiting in the queue for an acknowledgement' },
@@ -54,6 +54,11 @@ export const METRICS: Readonly<Record<MetricName, MetricDefinition>> = {
     help: 'Records found torn or corrupt and skipped',
   },
   relayer_queue_damaged_bytes_total: { type: 'counter', labels: [], help: 'Bytes skipped as torn or corrupt' },
+  relayer_queue_files_deleted_total: {
+    type: 'counter',
+    labels: [],
+    help: 'Files of the queue that somebody else deleted while they were open',
+  },
   relayer_dead_lettered_total: {
     type: 'counter',
     labels: ['signal', 'reason'],
@@ -101,6 +106,7 @@ export type MetricName =
   | 'relayer_queue_writable'
   | 'relayer_queue_damaged_records_total'
   | 'relayer_queue_damaged_bytes_total'
+  | 'relayer_queue_files_deleted_total'
   | 'relayer_dead_lettered_total'
   | 'relayer_dead_letters_lost_total'
   | 'relayer_frames_sent_total'

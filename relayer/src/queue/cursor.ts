@@ -13,9 +13,9 @@ import type { FrameRange, Position, Span } from './position.ts';
  *
  *   slot: 0 CRC u32 of the rest │ 4 length u32 │ 8 generation f64 │ 16 salt u32 │ 20 frame count u32
  *         24 epoch, 36 characters │ 64 acknowledged f64 │ 72 count of what was given up u32
- *         84 released position │ 96 frames … │ given up …
+ *         76 count of unwritten letters u32 │ 84 released position │ 96 frames … │ given up … │ unwritten …
  *   position: segment u32, offset u32, unit u32. A frame is its end position: it starts where the
- *   one before it ends, the first one at `released`. What was given up has a start and an end.
+ *   one before it ends, the first one at `released`. The others have a start and an end.
  */
 const SLOT_BYTES = 16_384;
 const FRAMES_AT = 96;
@@ -26,6 +26,9 @@ export const MAX_OUTSTANDING_FRAMES = 256;
 
 /** More is never remembered as given up: it is one frame each. */
 const MAX_GIVEN_UP = MAX_OUTSTANDING_FRAMES;
+
+/** More is never remembered as unwritten: a slot has no room for it. */
+export const MAX_UNWRITTEN = 256;
 
 /** What the cursor file remembers. Frames have the sequences `acknowledged + 1`, `+ 2`, … */
 export interface CursorState {
@@ -38,12 +41,15 @@ export interface CursorState {
   readonly frameEnds: readonly Position[];
   /** What lies behind `released` and is among the dead letters: frames of just this are sent empty. */
   readonly givenUp: readonly Span[];
+  /** Given up too, and not yet among the dead letters: its segments stay until it is. */
+  readonly unwritten: readonly Span[];
 }
 
 /** Reads and writes the cursor file of a queue directory. */
 export class CursorFile {
   readonly #disk: Disk;
-  readonly #fd: number;
+  readonly #path: string;
+  #fd: number;
   readonly #buffer = Buffer.alloc(SLOT_BYTES);
   #generation: number;
   /** What was found; undefined for a new or unreadable file. */
@@ -51,9 +57,9 @@ export class CursorFile {
 
   constructor(directory: string, disk: Disk) {
     this.#disk = disk;
-    const path = join(directory, 'cursor');
-    const isNew = !disk.existsSync(path);
-    this.#fd = disk.openSync(path, isNew ? 'w+' : 'r+', 0o600);
+    this.#path = join(directory, 'cursor');
+    const isNew = !disk.existsSync(this.#path);
+    this.#fd = disk.openSync(this.#path, isNew ? 'w+' : 'r+', 0o600);
     try {
       const slots = [0, 1].map((slot) => decodeSlot(this.#readSlot(slot)));
       const best = slots.filter((slot) => slot !== undefined).sort((a, b) => b.generation - a.generation)[0];
@@ -83,6 +89,26 @@ export class CursorFile {
     this.#disk.fsyncSync(this.#fd);
   }
 
+  /** True when somebody has deleted the file: what is written to it is lost with this process. */
+  isDeleted(): boolean {
+    // The second for network file systems, which rename a file that is open.
+    return this.#disk.fstatSync(this.#fd).nlink === 0 || !this.#disk.existsSync(this.#path);
+  }
+
+  /** Puts a new file with this state in place of the deleted one; throws when it can't be made. */
+  makeAnew(state: CursorState): void {
+    const fd = this.#disk.openSync(this.#path, 'w+', 0o600);
+    try {
+      writeFully(this.#disk, fd, Buffer.alloc(2 * SLOT_BYTES), 0);
+    } catch (error) {
+      this.#disk.closeSync(fd);
+      throw error;
+    }
+    this.#disk.closeSync(this.#fd);
+    this.#fd = fd;
+    this.write(state);
+  }
+
   close(): void {
     this.#disk.closeSync(this.#fd);
   }
@@ -106,6 +132,7 @@ export function newCursorState(released: Position, salt?: number): CursorState {
     released,
     frameEnds: [],
     givenUp: [],
+    unwritten: [],
   };
 }
 
@@ -119,10 +146,8 @@ export function framesOf(state: CursorState): FrameRange[] {
 }
 
 function encodeSlot(target: Buffer, generation: number, state: CursorState): number {
-  const positions = [
-    ...state.frameEnds,
-    ...state.givenUp.slice(-MAX_GIVEN_UP).flatMap(({ start, end }) => [start, end]),
-  ];
+  const givenUp = state.givenUp.slice(-MAX_GIVEN_UP);
+  const positions = [...state.frameEnds, ...[...givenUp, ...state.unwritten].flatMap(({ start, end }) => [start, end])];
   const length = FRAMES_AT + positions.length * POSITION_BYTES;
   target.writeUInt32LE(length, 4);
   target.writeDoubleLE(generation, 8);
@@ -130,7 +155,8 @@ function encodeSlot(target: Buffer, generation: number, state: CursorState): num
   target.writeUInt32LE(state.frameEnds.length, 20);
   target.write(state.epoch.padEnd(36), 24, 36, 'latin1');
   target.writeDoubleLE(state.acknowledged, 64);
-  target.writeUInt32LE((positions.length - state.frameEnds.length) / 2, 72);
+  target.writeUInt32LE(givenUp.length, 72);
+  target.writeUInt32LE(state.unwritten.length, 76);
   encodePosition(target, 84, state.released);
   positions.forEach((position, i) => encodePosition(target, FRAMES_AT + i * POSITION_BYTES, position));
   target.writeUInt32LE(crc32(target.subarray(4, length)), 0);
@@ -142,11 +168,12 @@ function decodeSlot(slot: Buffer): { generation: number; state: CursorState } | 
   const length = slot.readUInt32LE(4);
   const count = slot.readUInt32LE(20);
   const givenUpCount = slot.readUInt32LE(72);
-  if (length > SLOT_BYTES || length !== FRAMES_AT + (count + 2 * givenUpCount) * POSITION_BYTES) return undefined;
+  const spanCount = givenUpCount + slot.readUInt32LE(76);
+  if (length > SLOT_BYTES || length !== FRAMES_AT + (count + 2 * spanCount) * POSITION_BYTES) return undefined;
   if (crc32(slot.subarray(4, length)) !== slot.readUInt32LE(0)) return undefined;
   const position = (i: number): Position => decodePosition(slot, FRAMES_AT + i * POSITION_BYTES);
   const frameEnds = Array.from({ length: count }, (_, i) => position(i));
-  const givenUp = Array.from({ length: givenUpCount }, (_, i) => ({
+  const spans = Array.from({ length: spanCount }, (_, i) => ({
     start: position(count + 2 * i),
     end: position(count + 2 * i + 1),
   }));
@@ -156,7 +183,8 @@ function decodeSlot(slot: Buffer): { generation: number; state: CursorState } | 
     acknowledged: slot.readDoubleLE(64),
     released: decodePosition(slot, 84),
     frameEnds,
-    givenUp,
+    givenUp: spans.slice(0, givenUpCount),
+    unwritten: spans.slice(givenUpCount),
   };
   return { generation: slot.readDoubleLE(8), state };
 }

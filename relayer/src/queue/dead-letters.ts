@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Signal } from '../protocol/signal.ts';
-import { syncDirectory, writeFully, type Disk } from './disk.ts';
-import { encodeRecordHeader, encodeSegmentHeader, RECORD_HEADER_BYTES, SEGMENT_HEADER_BYTES } from './record-format.ts';
+import { readFully, syncDirectory, writeFully, type Disk } from './disk.ts';
+import {
+  decodeSegmentHeader,
+  encodeRecordHeader,
+  encodeSegmentHeader,
+  RECORD_HEADER_BYTES,
+  SEGMENT_HEADER_BYTES,
+} from './record-format.ts';
 
 export interface DeadLettersOptions {
   readonly directory: string;
@@ -16,7 +22,8 @@ export interface DeadLettersOptions {
 /**
  * `dead-letters` holds what was given up, in the layout of a segment file. When it holds half of
  * what is allowed it becomes `dead-letters.1`, in place of an earlier one: the newest are kept.
- * Nothing is ever rewritten, so that a crash costs at most the letter that was being added.
+ * Nothing is ever rewritten, so that a crash costs at most the letter that was being added. A file
+ * keeps the salt it began with: that of the queue is another one after its cursor was lost.
  */
 export class DeadLetters {
   readonly #options: DeadLettersOptions;
@@ -29,13 +36,20 @@ export class DeadLetters {
     this.#olderPath = `${this.#path}.1`;
   }
 
+  /** False for a request that is larger by itself than all that is allowed. */
+  takes(payloadBytes: number): boolean {
+    return SEGMENT_HEADER_BYTES + RECORD_HEADER_BYTES + payloadBytes <= this.#options.maxBytes;
+  }
+
   /** Returns when the request is in the file; throws when it can't be written, or is larger than all that is allowed. */
   add(signal: Signal, items: number, payload: Buffer): void {
-    const { disk, salt, maxBytes, fsync, directory } = this.#options;
+    const { disk, fsync, directory } = this.#options;
     const bytes = RECORD_HEADER_BYTES + payload.length;
-    if (SEGMENT_HEADER_BYTES + bytes > maxBytes) throw new Error('larger than all dead letters may be');
-    const size = this.#makeRoom(bytes);
+    if (!this.takes(payload.length)) throw new Error('larger than all dead letters may be');
+    const found = this.#foundSalt();
+    const size = this.#makeRoom(bytes, found !== undefined);
     const isNew = size < SEGMENT_HEADER_BYTES;
+    const salt = isNew || found === undefined ? this.#options.salt : found;
     const at = isNew ? SEGMENT_HEADER_BYTES : size;
     const head = Buffer.alloc(RECORD_HEADER_BYTES);
     const header = { length: payload.length, items, signal, receivedAtMs: Date.now(), payloadCrc: crc32(payload) };
@@ -55,11 +69,24 @@ export class DeadLetters {
     if (fsync && isNew) syncDirectory(disk, directory);
   }
 
-  /** @returns the size of the file that `bytes` are to be added to */
-  #makeRoom(bytes: number): number {
+  /** The salt of the file's header; undefined when there is no file, or its header is damaged. */
+  #foundSalt(): number | undefined {
+    const { disk } = this.#options;
+    if (!disk.existsSync(this.#path)) return undefined;
+    const fd = disk.openSync(this.#path, 'r');
+    try {
+      return decodeSegmentHeader(readFully(disk, fd, 0, SEGMENT_HEADER_BYTES))?.salt;
+    } finally {
+      disk.closeSync(fd);
+    }
+  }
+
+  /** @returns the size of the file that `bytes` are to be added to; 0 when it is to be made anew */
+  #makeRoom(bytes: number, isSound: boolean): number {
     const { disk, maxBytes } = this.#options;
     let size = this.#size(this.#path);
-    if (size > SEGMENT_HEADER_BYTES && size + bytes > maxBytes / 2) {
+    if (!isSound && size <= SEGMENT_HEADER_BYTES) size = 0;
+    if (size > SEGMENT_HEADER_BYTES && (!isSound || size + bytes > maxBytes / 2)) {
       disk.renameSync(this.#path, this.#olderPath);
       size = 0;
     }

@@ -41,20 +41,31 @@ export class DirectoryLock {
 
   /**
    * Resolves with the lock, or with the reason why sockets can't be used here (file system, path
-   * length, no space). Rejects with `queue-unavailable` when another process holds the directory.
+   * length, no space). Rejects with `queue-unavailable` when another process holds the directory, or
+   * it can't be told whether one does.
    */
   static async take(directory: string): Promise<DirectoryLock | Unlocked> {
     for (let attempt = 1; ; attempt++) {
-      const lock = await listenIn(directory).catch((error: unknown): Unlocked => ({ reason: describeError(error) }));
-      const inUse = await isInUse(directory, 'path' in lock ? lock.path : '');
-      if (!inUse) return 'path' in lock ? new DirectoryLock(lock.path, lock.server) : lock;
-      if ('path' in lock) new DirectoryLock(lock.path, lock.server).release();
+      const lock = await DirectoryLock.#listenIn(directory);
+      const held = lock instanceof DirectoryLock ? lock : undefined;
+      const obstacle = await findObstacle(directory, held && held.#path).catch((error: unknown) => {
+        held?.release();
+        throw error;
+      });
+      if (obstacle === undefined) return lock;
+      held?.release();
       if (attempt === ATTEMPTS)
-        throw new RelayerError(
-          'queue-unavailable',
-          `the queue directory ${directory} is in use by another relayer process. Each one needs a directory of its own`,
-        );
+        throw new RelayerError('queue-unavailable', `the queue directory ${directory} ${obstacle}`);
       await sleep(PAUSE_MS * (0.5 + Math.random()));
+    }
+  }
+
+  static async #listenIn(directory: string): Promise<DirectoryLock | Unlocked> {
+    try {
+      const { path, server } = await listenIn(directory);
+      return new DirectoryLock(path, server);
+    } catch (error) {
+      return { reason: describeError(error) };
     }
   }
 
@@ -87,31 +98,39 @@ async function listenIn(directory: string): Promise<{ readonly path: string; rea
   return { path, server };
 }
 
-/** Removes what dead processes left. */
-async function isInUse(directory: string, own: string): Promise<boolean> {
+/**
+ * Removes what dead processes left.
+ * @returns what keeps this process from using the directory, in words; undefined when nothing does
+ */
+async function findObstacle(directory: string, own: string | undefined): Promise<string | undefined> {
   const others = readdirSync(directory)
     .filter((name) => NAME.test(name))
     .map((name) => join(directory, name))
     .filter((path) => path !== own && Buffer.byteLength(path) <= MAX_PATH_BYTES && !isBeingMade(path));
   for (const path of others) {
-    if (await isListening(path)) return true;
+    const answer = await knock(path);
+    if (answer === 'alive') return 'is in use by another relayer process. Each one needs a directory of its own';
+    if (answer !== 'dead') return `may be in use by another relayer process, which can't be told: ${answer.reason}`;
     rmSync(path, { force: true, recursive: true });
   }
-  return false;
+  return undefined;
 }
 
 function isBeingMade(path: string): boolean {
   return path.endsWith(NEW) && Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) < NEW_FOR_MS;
 }
 
-function isListening(path: string): Promise<boolean> {
+/** Whether the process listens that made the socket; or why that can't be told, as without a descriptor. */
+function knock(path: string): Promise<'alive' | 'dead' | { readonly reason: string }> {
   return new Promise((resolve) => {
     const socket = connect(path);
     socket.once('connect', () => {
       socket.destroy();
-      resolve(true);
+      resolve('alive');
     });
     // Anything else than a plain refusal is no proof of death.
-    socket.once('error', (error) => resolve(!['ECONNREFUSED', 'ENOENT'].includes(errorCodeOf(error))));
+    socket.once('error', (error) =>
+      resolve(['ECONNREFUSED', 'ENOENT'].includes(errorCodeOf(error)) ? 'dead' : { reason: describeError(error) }),
+    );
   });
 }

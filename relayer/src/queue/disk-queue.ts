@@ -1,33 +1,28 @@
 import type { Component } from '../component.ts';
 import { describeError, RelayerError } from '../errors.ts';
-import type { Section } from '../protocol/frames.ts';
 import type { OfferOutcome } from './appender.ts';
 import { MAX_OUTSTANDING_FRAMES, newCursorState } from './cursor.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { isShortage, realDisk, type Disk } from './disk.ts';
 import { FrameBuffers } from './frame-buffers.ts';
-import { cutFrame, emptyFrame, loadFrame, type CutLimits, type FrameContents } from './frame-cutter.ts';
+import {
+  cutFrame,
+  emptyFrame,
+  loadFrame,
+  type CutLimits,
+  type FrameContents,
+  type FrameSource,
+} from './frame-cutter.ts';
 import { FrameLedger } from './frame-ledger.ts';
 import { openDirectory, type OpenDirectory } from './open-directory.ts';
 import type { FrameRange } from './position.ts';
+import type { QueueOptions } from './queue-options.ts';
 import { SEGMENT_HEADER_BYTES } from './record-format.ts';
+import type { RecordSource } from './record-source.ts';
 import type { NewRecord } from './segment-writer.ts';
 import { Writability } from './writability.ts';
 
-export interface QueueOptions {
-  readonly directory: string;
-  readonly maxBytes: number;
-  readonly fsync: boolean;
-  readonly disk?: Disk;
-  /** Milliseconds of a monotonic clock. Default: `performance.now`. */
-  readonly now?: () => number;
-  /** Records skipped as damaged. */
-  readonly onDamage: (damage: { readonly records: number; readonly bytes: number }) => void;
-  /** The queue stopped or began to be writable. */
-  readonly onWritable: (writable: boolean, reason: string) => void;
-  /** Something about the directory that somebody should look at; the queue works all the same. */
-  readonly onOddity?: (message: string, details: Readonly<Record<string, string>>) => void;
-}
+const NO_LISTENERS = { onLettersWaiting: () => {}, onLetterLost: () => {}, onDeleted: () => {} };
 
 /** A frame with its number, ready to be sent. */
 export interface Frame extends FrameContents {
@@ -79,7 +74,9 @@ export class DiskQueue implements Component {
       onChange: (writable, reason) => {
         options.onWritable(writable, reason);
         // An acknowledgement that could not be written then: without a new one nobody would try again.
-        if (writable) this.#open?.settlement.save();
+        if (!writable) return;
+        this.#open?.settlement.save();
+        this.#open?.letters.retry();
       },
     });
   }
@@ -106,9 +103,11 @@ export class DiskQueue implements Component {
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#open?.appender.stop();
+    this.#open?.letters.retry();
     this.#open?.settlement.save();
     this.#writability.stop();
-    if (this.#open) for (const file of [this.#open.writer, this.#open.records, this.#open.cursor]) file.close();
+    const { deleted, letters, writer, records, cursor } = this.#open ?? {};
+    for (const each of [deleted, letters, writer, records, cursor]) each?.close();
     this.#open = undefined;
     this.#lock?.release();
     this.#lock = undefined;
@@ -162,7 +161,7 @@ export class DiskQueue implements Component {
     const { records } = this.#open ?? {};
     if (!records) throw new Error('the queue is not open');
     if (this.#ledger.isGivenUp(range)) return { sequence, ...emptyFrame(end) };
-    return { sequence, ...loadFrame({ read: (at) => records.read(at), buffers: this.#buffers }, start, end) };
+    return { sequence, ...loadFrame(this.#source(records, 'read'), start, end) };
   }
 
   /** True when at least `bytes` of records wait to be cut, or there are segments in between. */
@@ -185,7 +184,7 @@ export class DiskQueue implements Component {
     if (!this.#open || this.#ledger.outstandingCount >= MAX_OUTSTANDING_FRAMES) return undefined;
     const { records, settlement, cursor } = this.#open;
     const start = this.#ledger.cutPosition;
-    const contents = cutFrame({ read: (at) => records.readOrWait(at), buffers: this.#buffers }, start, limits);
+    const contents = cutFrame(this.#source(records, 'readOrWait'), start, limits);
     if (!contents) {
       if (!records.isWaiting) settlement.releaseDamage(records.damagedUpTo);
       return undefined;
@@ -223,11 +222,12 @@ export class DiskQueue implements Component {
   /**
    * Puts the contents of a frame among the dead letters for good: from now on, also after a restart,
    * a frame of just them is empty.
-   * @returns why they could not be kept and are lost; undefined when they are kept
+   * @returns why they could not be kept and are lost; undefined when they are kept, also while they
+   *   can't be written
    */
-  giveUp({ sequence, sections, payload }: Frame): string | undefined {
-    const problem = this.#keepDeadLetters(sections, payload);
-    this.#ledger.giveUp(sequence);
+  giveUp(sequence: number): string | undefined {
+    const span = this.#ledger.giveUp(sequence);
+    const problem = span && this.#open?.letters.add(span);
     this.#open?.settlement.save();
     return problem;
   }
@@ -247,6 +247,10 @@ export class DiskQueue implements Component {
     return { pendingBytes, diskBytes: segments.totalBytes, oldestMs };
   }
 
+  #source(records: RecordSource, how: 'read' | 'readOrWait'): FrameSource {
+    return { read: (at) => records[how](at), forget: () => records.forget(), buffers: this.#buffers };
+  }
+
   async #lockDirectory(): Promise<void> {
     const { directory, onOddity } = this.#options;
     try {
@@ -264,7 +268,7 @@ export class DiskQueue implements Component {
 
   #openIfNeeded(): void {
     if (this.#open) return;
-    const { now = () => performance.now(), onOddity, ...options } = this.#options;
+    const { now = () => performance.now(), onOddity, ...options } = { ...NO_LISTENERS, ...this.#options };
     this.#disk.mkdirSync(options.directory, { recursive: true });
     const onStored = (): void => this.#onStored();
     const open = openDirectory({
@@ -284,16 +288,5 @@ export class DiskQueue implements Component {
         count: String(ignored.length),
       });
     this.#onOpen();
-  }
-
-  #keepDeadLetters(sections: readonly Section[], payload: Buffer): string | undefined {
-    let at = 0;
-    try {
-      for (const { signal, items, bytes } of sections)
-        this.#open?.dead.add(signal, items, payload.subarray(at, (at += bytes)));
-      return undefined;
-    } catch (error) {
-      return describeError(error);
-    }
   }
 }

@@ -40,16 +40,24 @@ export function writeFully(disk: Disk, fd: number, bytes: Buffer, position: numb
   }
 }
 
-/** Reads up to `length` bytes at `position`; fewer only at the end of the file. */
-export function readFully(disk: Disk, fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length);
+/**
+ * Reads up to `length` bytes at `position`; fewer only at the end of the file.
+ * @param into where to, at least `length` long. Default: memory of its own
+ */
+export function readFully(
+  disk: Disk,
+  fd: number,
+  position: number,
+  length: number,
+  into: Buffer = Buffer.allocUnsafeSlow(length),
+): Buffer {
   let done = 0;
   while (done < length) {
-    const got = disk.readSync(fd, bytes, done, length - done, position + done);
+    const got = disk.readSync(fd, into, done, length - done, position + done);
     if (got === 0) break;
     done += got;
   }
-  return bytes.subarray(0, done);
+  return into.subarray(0, done);
 }
 
 /** Returns when the names of the directory's files are on the device. Not every file system offers that. */

@@ -29,18 +29,17 @@ export interface FrameContents {
 
 /** Where records come from, and the memory that frames are put together in. */
 export interface FrameSource {
-  /** The first record at or behind a position. Its payload is valid until the frame is finished. */
+  /** The first record at or behind a position. Its payload is valid until `forget`. */
   readonly read: (position: Position) => StoredRecord | undefined;
+  /** The records that were read are used no more: the frame is finished. */
+  readonly forget: () => void;
   readonly buffers: FrameBuffers;
 }
 
 /** Puts records together into a frame, or cuts a large one. Undefined when there is no record. */
-export function cutFrame(
-  { read, buffers }: FrameSource,
-  start: Position,
-  limits: CutLimits,
-): FrameContents | undefined {
-  const draft = new FrameDraft(buffers);
+export function cutFrame(source: FrameSource, start: Position, limits: CutLimits): FrameContents | undefined {
+  const { read } = source;
+  const draft = new FrameDraft(source);
   let position = start;
   for (let record = read(position); record; record = read(position)) {
     const size = record.payload.length;
@@ -66,12 +65,12 @@ export function cutFrame(
 }
 
 /** The contents of a frame that was cut before: the same unless records were damaged since. */
-export function loadFrame({ read, buffers }: FrameSource, start: Position, end: Position): FrameContents {
-  const draft = new FrameDraft(buffers);
+export function loadFrame(source: FrameSource, start: Position, end: Position): FrameContents {
+  const draft = new FrameDraft(source);
   let position = start;
   // The record behind the end may be large, or not to be read just now.
   while (comparePositions(position, end) < 0) {
-    const record = read(position);
+    const record = source.read(position);
     if (!record) break;
     const own = { segment: record.next.segment, offset: startOf(record), unit: 0 };
     if (comparePositions(own, end) >= 0) break;
@@ -112,13 +111,13 @@ function startOf(record: StoredRecord): number {
 class FrameDraft {
   records = 0;
   bytes = 0;
-  readonly #buffers: FrameBuffers;
+  readonly #source: FrameSource;
   #oldestMs = Number.POSITIVE_INFINITY;
   readonly #chunks: Record<Signal, Buffer[]> = { traces: [], logs: [], metrics: [] };
   readonly #items: Record<Signal, number> = { traces: 0, logs: 0, metrics: 0 };
 
-  constructor(buffers: FrameBuffers) {
-    this.#buffers = buffers;
+  constructor(source: FrameSource) {
+    this.#source = source;
   }
 
   add({ header }: StoredRecord, bytes: Buffer, items: number): void {
@@ -135,9 +134,10 @@ class FrameDraft {
       bytes: this.#chunks[signal].reduce((sum, chunk) => sum + chunk.length, 0),
       items: this.#items[signal],
     }));
-    const payload = this.#buffers.take(this.bytes);
+    const payload = this.#source.buffers.take(this.bytes);
     let at = 0;
     for (const signal of SIGNALS) for (const chunk of this.#chunks[signal]) at += chunk.copy(payload, at);
+    this.#source.forget();
     return { end, sections, payload, records: this.records, oldestMs: this.#oldestMs, oversize };
   }
 }

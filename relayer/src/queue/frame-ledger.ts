@@ -61,15 +61,23 @@ export class FrameLedger {
 
   /** What is not acknowledged will be numbered from 1 again. */
   beginEpoch(): void {
-    const { released, salt, givenUp } = this.#state;
-    this.#state = { ...newCursorState(released, salt), givenUp };
+    const { released, salt, givenUp, unwritten } = this.#state;
+    this.#state = { ...newCursorState(released, salt), givenUp, unwritten };
   }
 
-  giveUp(sequence: number): void {
+  /** @returns what the frame covers; undefined when it is not outstanding */
+  giveUp(sequence: number): Span | undefined {
     const range = this.outstanding().find((frame) => frame.sequence === sequence);
-    if (!range) return;
-    const { start, end } = range;
-    this.#state = { ...this.#state, givenUp: [...this.#state.givenUp, { start, end }] };
+    if (!range) return undefined;
+    const span = { start: range.start, end: range.end };
+    this.#state = { ...this.#state, givenUp: [...this.#state.givenUp, span] };
+    this.isDirty = true;
+    return span;
+  }
+
+  /** Notes which dead letters are not written yet. */
+  setUnwritten(unwritten: readonly Span[]): void {
+    this.#state = { ...this.#state, unwritten };
     this.isDirty = true;
   }
 

@@ -2,7 +2,9 @@ import { describeError } from '../errors.ts';
 import { Appender } from './appender.ts';
 import { CursorFile, newCursorState } from './cursor.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { DeletedFiles } from './deleted-files.ts';
 import { syncDirectory, type Disk } from './disk.ts';
+import { FrameBuffers } from './frame-buffers.ts';
 import { FrameLedger } from './frame-ledger.ts';
 import { LogRing } from './log-ring.ts';
 import { SEGMENT_HEADER_BYTES } from './record-format.ts';
@@ -12,6 +14,7 @@ import { SegmentReader, type Damage } from './segment-reader.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { Segments } from './segments.ts';
 import { Settlement } from './settlement.ts';
+import { UnwrittenLetters } from './unwritten-letters.ts';
 import type { Writability } from './writability.ts';
 
 export interface OpenOptions {
@@ -24,6 +27,9 @@ export interface OpenOptions {
   readonly onStored: () => void;
   readonly onReadable: () => void;
   readonly onDamage: (damage: Pick<Damage, 'records' | 'bytes'>) => void;
+  readonly onLettersWaiting: (reason: string | undefined) => void;
+  readonly onLetterLost: (reason: string) => void;
+  readonly onDeleted: (file: string) => void;
 }
 
 /** What is open while a queue directory is in use. */
@@ -33,7 +39,8 @@ export interface OpenDirectory {
   readonly writer: SegmentWriter;
   readonly appender: Appender;
   readonly records: RecordSource;
-  readonly dead: DeadLetters;
+  readonly letters: UnwrittenLetters;
+  readonly deleted: DeletedFiles;
   readonly ledger: FrameLedger;
   readonly settlement: Settlement;
 }
@@ -80,6 +87,18 @@ function assemble(
   const settlement = new Settlement({ ledger, cursor, segments, writer, reader, onFailure });
   const makeRoom = (): void => settlement.makeRoom();
   const ring = new LogRing(RING_BYTES, salt);
+  const records = new RecordSource({ ...options, ring, writer, reader, patience });
+  const lettersBytes = Math.floor(maxBytes / 8);
+  const letters = new UnwrittenLetters({
+    dead: new DeadLetters({ directory, disk, salt, maxBytes: lettersBytes, fsync }),
+    ledger,
+    segments,
+    settlement,
+    source: { read: (at) => records.read(at), forget: () => records.forget(), buffers: new FrameBuffers() },
+    maxBytes: lettersBytes,
+    onWaiting: options.onLettersWaiting,
+    onLost: options.onLetterLost,
+  });
   return {
     segments,
     cursor,
@@ -87,7 +106,8 @@ function assemble(
     ledger,
     settlement,
     appender: new Appender({ segments, writer, ring, writability, salt, maxBytes, fsync, makeRoom, onStored }),
-    records: new RecordSource({ ...options, ring, writer, reader, patience }),
-    dead: new DeadLetters({ directory, disk, salt, maxBytes: Math.floor(maxBytes / 8), fsync }),
+    records,
+    letters,
+    deleted: new DeletedFiles({ ...options, segments, cursor, ledger, writer, settlement, onFailure }),
   };
 }

@@ -21,3 +21,11 @@ export interface FrameRange extends Span {
 export function comparePositions(a: Position, b: Position): number {
   return a.segment - b.segment || a.offset - b.offset || a.unit - b.unit;
 }
+
+/**
+ * The segments that the records of these spans are in. Each is one record's, or a part of it, which
+ * lies where the span ends: before it there is nothing but damage, or the end of another segment.
+ */
+export function segmentsOf(spans: readonly Span[]): Set<number> {
+  return new Set(spans.map(({ end }) => end.segment));
+}

@@ -63,6 +63,11 @@ export class RecordSource {
     }
   }
 
+  /** The records that were read so far are used no more. */
+  forget(): void {
+    this.#options.reader.forget();
+  }
+
   /** False also when it can't be read just now. */
   isEmptyFrom(position: Position): boolean {
     try {

@@ -3,6 +3,7 @@ import { errorCodeOf } from '../errors.ts';
 import { isShortage, readFully, type Disk } from './disk.ts';
 import type { Position } from './position.ts';
 import type { ReadPatience } from './read-patience.ts';
+import { READ_BYTES, ReadWindows } from './read-windows.ts';
 import {
   decodeRecordHeader,
   decodeSegmentHeader,
@@ -29,7 +30,6 @@ export interface Damage {
 
 export type DamageListener = (damage: Damage) => void;
 
-const READ_BYTES = 512 * 1024;
 /** What can't be read is found out in blocks of this size. */
 const BLOCK_BYTES = 4096;
 /** Opening fails like this for good; otherwise the device may come back. */
@@ -51,6 +51,7 @@ export class SegmentReader {
   #segmentSalt = 0;
   #window: Buffer = Buffer.alloc(0);
   #windowAt = 0;
+  readonly #windows = new ReadWindows();
 
   constructor(options: {
     readonly segments: Segments;
@@ -65,20 +66,27 @@ export class SegmentReader {
   }
 
   /**
-   * The first sound record at or after `position`; undefined when there is none yet. Throws when a
+   * The first sound record at or after `position`; undefined when there is none yet. It is valid until
+   * `forget`. Throws when a
    * file can't be opened for want of descriptors, or can't be read just now: that passes, and isn't
    * damage.
    */
   read(position: Position, onDamage: DamageListener): StoredRecord | undefined {
     let { segment, offset } = position;
     for (;;) {
-      const record = this.#open(segment, onDamage) ? this.#readIn(segment, offset, onDamage) : undefined;
+      const isMore = offset < (this.#segments.size(segment) ?? 0);
+      const record = isMore && this.#open(segment, offset, onDamage) && this.#readIn(segment, offset, onDamage);
       if (record) return record;
       const next = this.#segments.after(segment);
       if (next === undefined) return undefined;
       segment = next;
       offset = SEGMENT_HEADER_BYTES;
     }
+  }
+
+  /** The records that were read so far are used no more: their memory is read into again. */
+  forget(): void {
+    this.#windows.forget();
   }
 
   /** Closes a file that was deleted: as long as it is open, its space isn't free. */
@@ -93,7 +101,8 @@ export class SegmentReader {
     this.#window = Buffer.alloc(0);
   }
 
-  #open(number: number, onDamage: DamageListener): boolean {
+  /** @param offset what lies before it is not missed, if the file is gone */
+  #open(number: number, offset: number, onDamage: DamageListener): boolean {
     if (this.#number === number) return true;
     const size = this.#segments.size(number);
     if (size === undefined) return false;
@@ -104,7 +113,8 @@ export class SegmentReader {
     } catch (error) {
       if (isShortage(error)) throw error;
       if (!GONE.includes(errorCodeOf(error)) && !this.#patience.failed(number, error)) throw error;
-      onDamage({ records: 1, bytes: size, end: { segment: number, offset: size, unit: 0 } });
+      const missed = offset > SEGMENT_HEADER_BYTES ? size - offset : size;
+      onDamage({ records: 1, bytes: missed, end: { segment: number, offset: size, unit: 0 } });
       // Nobody will be able to read it later either.
       this.#segments.setSize(number, 0);
       return false;
@@ -156,21 +166,21 @@ export class SegmentReader {
     return end;
   }
 
-  /** Bytes of the open segment; fewer than asked for at its end. They stay valid. */
+  /** Bytes of the open segment; fewer than asked for at its end. Valid until `forget`. */
   #bytes(offset: number, length: number, end: number): Buffer {
     const wanted = Math.max(0, Math.min(length, end - offset));
     const at = offset - this.#windowAt;
     if (at >= 0 && at + wanted <= this.#window.length) return this.#window.subarray(at, at + wanted);
     // A large payload is its record's alone: as the window it would stay in memory.
     if (wanted > READ_BYTES) return this.#readAt(offset, wanted);
-    this.#window = this.#readAt(offset, Math.min(READ_BYTES, end - offset));
+    this.#window = this.#readAt(offset, Math.min(READ_BYTES, end - offset), this.#windows.next());
     this.#windowAt = offset;
     return this.#window.subarray(0, wanted);
   }
 
-  #readAt(offset: number, length: number): Buffer {
+  #readAt(offset: number, length: number, into?: Buffer): Buffer {
     try {
-      return readFully(this.#disk, this.#fd, offset, length);
+      return readFully(this.#disk, this.#fd, offset, length, into);
     } catch (error) {
       if (this.#patience.failed(this.#number, error)) return this.#readBlocks(offset, length);
       // Opened anew for the next attempt: half open, its salt could be another segment's.

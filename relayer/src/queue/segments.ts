@@ -76,10 +76,11 @@ export class Segments {
     return undefined;
   }
 
-  /** Deletes every segment below `number`. A file that can't be deleted is tried again next time. */
-  deleteBefore(number: number): void {
+  /** Deletes every segment below `number` but those in `kept`. A file that can't be deleted is tried again next time. */
+  deleteBefore(number: number, kept: ReadonlySet<number>): void {
     for (const [other, size] of this.#sizes) {
       if (other >= number) return;
+      if (kept.has(other)) continue;
       try {
         this.#disk.unlinkSync(this.path(other));
       } catch (error) {

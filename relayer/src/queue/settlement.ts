@@ -1,6 +1,6 @@
 import type { CursorFile } from './cursor.ts';
 import type { FrameLedger } from './frame-ledger.ts';
-import { comparePositions, type Position } from './position.ts';
+import { comparePositions, segmentsOf, type Position } from './position.ts';
 import type { SegmentReader } from './segment-reader.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 import type { Segments } from './segments.ts';
@@ -79,7 +79,7 @@ export class Settlement {
     const { ledger, segments, writer, reader } = this.#options;
     const { segment, offset } = ledger.state.released;
     const isSettled = segment < writer.segment && offset >= (segments.size(segment) ?? 0);
-    segments.deleteBefore(isSettled ? segment + 1 : segment);
+    segments.deleteBefore(isSettled ? segment + 1 : segment, segmentsOf(ledger.state.unwritten));
     reader.closeDeleted();
   }
 }

@@ -4,7 +4,6 @@ import type { RequestBuffer } from './request-buffer.ts';
 /** Compressed requests up to this size are inflated at once: a thread costs more than the work. */
 const SYNC_BELOW_BYTES = 16 * 1024;
 const PIECE_BYTES = 64 * 1024;
-const MAX_AT_ONCE = 2;
 /** What inflating in pieces holds beside the result: zlib's state, and a piece on each side of it. */
 const STATE_BYTES = 192 * 1024;
 
@@ -42,13 +41,14 @@ export function decompress(bytes: Buffer, options: DecompressOptions, done: (res
   done(result);
 }
 
-/** What waits until one that is being inflated has ended. */
+/** What waits until the one that is being inflated has ended. */
 const waiting: (() => void)[] = [];
-let running = 0;
+let isRunning = false;
 
 /**
- * Few at once: they use the processor all the same, but what each has so far is memory, and when it
- * runs out all of them have worked for nothing.
+ * One after the other: they use the processor all the same, but what each has so far is memory, also
+ * what it has outgrown, and when it runs out all of them have worked for nothing. None can stall, for
+ * all of its bytes are there.
  */
 function inflateInPieces(bytes: Buffer, options: DecompressOptions, done: (result: Inflated) => void): void {
   const start = (): void =>
@@ -56,10 +56,10 @@ function inflateInPieces(bytes: Buffer, options: DecompressOptions, done: (resul
       done(result);
       const next = waiting.shift();
       if (next) setImmediate(next);
-      else running--;
+      else isRunning = false;
     });
-  if (running >= MAX_AT_ONCE) return void waiting.push(start);
-  running++;
+  if (isRunning) return void waiting.push(start);
+  isRunning = true;
   start();
 }
 

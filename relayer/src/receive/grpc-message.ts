@@ -24,7 +24,8 @@ export class GrpcMessage extends RequestBody implements RequestReceiver {
   onData(chunk: Buffer, last: boolean): void {
     if (this.finished) return;
     const received = this.buffer.size + chunk.length;
-    const whole = last && received === chunk.length;
+    // A chunk is valid until we return, and what is compressed is read later.
+    const whole = last && received === chunk.length && chunk[0] === 0;
     if (this.#expected > 0) {
       if (received > this.#expected) return this.#finishTooLong();
       return this.append(chunk, this.#expected, whole);

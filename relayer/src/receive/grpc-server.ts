@@ -8,6 +8,7 @@ import type { RequestHeaders } from './http2/hpack-decoder.ts';
 import type { RequestReceiver, ServerStream } from './http2/stream.ts';
 import type { Intake, Outcome } from './intake.ts';
 import { listen } from './listen.ts';
+import { shareReads } from './shared-reads.ts';
 
 export interface GrpcServerOptions {
   readonly intake: Intake;
@@ -41,27 +42,31 @@ export class GrpcServer implements Component {
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
-    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, (socket) => {
-      socket.setTimeout(IDLE_SOCKET_MS, () => socket.destroy());
-      const connection = new Http2Connection({
-        socket,
-        onRequest: (stream, headers) => this.#onRequest(stream, headers),
-        onForeign: () => {
-          const message = 'not HTTP/2: OTLP over HTTP has a port of its own';
-          options.intake.refuse('unknown', 'grpc', { kind: 'unsupported', message });
-        },
-        onClose: () => {
-          clearTimeout(timer);
-          this.#connections.delete(connection);
-        },
-      });
-      const timer = setTimeout(
-        () => closePolitely(connection),
-        this.#options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random()),
-      );
-      timer.unref();
-      this.#connections.add(connection);
-    });
+    this.#server = createServer(
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, pauseOnConnect: true },
+      (accepted) => {
+        const socket = shareReads(accepted, (bytes) => connection.push(bytes));
+        socket.setTimeout(IDLE_SOCKET_MS, () => socket.destroy());
+        const connection = new Http2Connection({
+          socket,
+          onRequest: (stream, headers) => this.#onRequest(stream, headers),
+          onForeign: () => {
+            const message = 'not HTTP/2: OTLP over HTTP has a port of its own';
+            options.intake.refuse('unknown', 'grpc', { kind: 'unsupported', message });
+          },
+          onClose: () => {
+            clearTimeout(timer);
+            this.#connections.delete(connection);
+          },
+        });
+        const timer = setTimeout(
+          () => closePolitely(connection),
+          this.#options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random()),
+        );
+        timer.unref();
+        this.#connections.add(connection);
+      },
+    );
     // Descriptors can run out while accepting; the next connection may succeed.
     this.#server.on('error', () => {});
   }

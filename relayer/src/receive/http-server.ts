@@ -61,12 +61,19 @@ export class HttpServer implements Component {
       headersTimeout: 30_000,
       keepAliveTimeout: 75_000,
       maxHeaderSize: 16_384,
+      // Asked for here, where a refusal is counted.
+      requireHostHeader: false,
     });
     this.#server.on('request', (request, response) => this.#onRequest(request, response));
     this.#server.on('connection', (socket) => {
       (socket as Aged).closeAfter = performance.now() + options.maxConnectionAgeMs * (0.9 + 0.2 * Math.random());
     });
     this.#server.on('clientError', (error: Error, socket) => this.#onClientError(error, socket));
+    // Without a listener the connection would just end.
+    this.#server.on('connect', (_request, socket) => {
+      this.#refuse('unsupported', 'only POST');
+      endWith(socket, '405 Method Not Allowed\r\nallow: POST');
+    });
     this.#server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
       answerPlain(request, response, 417, this.#refuse('unsupported', 'expect is 100-continue or nothing')),
     );
@@ -94,6 +101,10 @@ export class HttpServer implements Component {
     response.on('error', () => {});
     if (this.#stopping || performance.now() > ((request.socket as Aged).closeAfter ?? 0))
       response.setHeader('connection', 'close');
+    if (request.headers.host === undefined && request.httpVersion === '1.1') {
+      response.setHeader('connection', 'close');
+      return answerPlain(request, response, 400, this.#refuse('invalid', 'a host header is missing'));
+    }
     const path = (request.url ?? '').split('?')[0] as string;
     const target = Object.hasOwn(PATHS, path) ? PATHS[path] : undefined;
     if (!target) {
@@ -131,7 +142,7 @@ export class HttpServer implements Component {
     // A connection that broke is no request.
     if (code === 'ECONNRESET' || code === 'EPIPE' || !socket.writable) return void socket.destroy();
     this.#refuse(/^4(31|13)/.test(status) ? 'too_large' : 'invalid', status);
-    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
+    endWith(socket, status);
   }
 
   #take(target: Signal | 'any', format: Format, bytes: Buffer, done: (outcome: Outcome) => void): void {
@@ -181,6 +192,12 @@ function formatOf(contentType = ''): Format | undefined {
   const type = contentType.split(';')[0]?.trim().toLowerCase();
   if (type === 'application/x-protobuf' || type === 'application/protobuf') return 'protobuf';
   return type === 'application/json' ? 'json' : undefined;
+}
+
+/** Answers where there is no response object, and ends the connection. */
+function endWith(socket: Duplex, status: string): void {
+  socket.on('error', () => {});
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\n\r\n`, () => socket.destroy());
 }
 
 const SUCCESS_BODY = { protobuf: Buffer.alloc(0), json: Buffer.from('{}') } as const;

@@ -28,7 +28,8 @@ export class RequestBody {
   /** The sender is gone; nothing is reported any more. */
   abort(): void {
     this.#finished = true;
-    this.release();
+    // Another thread may be inflating it.
+    this.#buffer.abandon();
   }
 
   protected get finished(): boolean {

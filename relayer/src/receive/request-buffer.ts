@@ -21,6 +21,8 @@ export class RequestBuffer {
   readonly #memory: RequestMemory;
   readonly #maxBytes: number;
   #bytes: Buffer = EMPTY;
+  /** The block is of the pool, and not somebody's who gave it. */
+  #isOwn = false;
   #size = 0;
   #reserved = 0;
   /** The size up to which the block may be written: its memory is reserved. */
@@ -79,11 +81,18 @@ export class RequestBuffer {
     return true;
   }
 
-  /** Gives everything back. */
+  /** Gives everything back. Nothing may read the contents any more: the next request is written there. */
   release(): void {
+    if (this.#isOwn) this.#memory.blocks.giveBack(this.#bytes);
+    this.abandon();
+  }
+
+  /** Gives everything back while something may still read the contents. */
+  abandon(): void {
     this.#memory.release(this.#reserved);
     this.#reserved = 0;
     this.#bytes = EMPTY;
+    this.#isOwn = false;
     this.#size = this.#granted = 0;
   }
 
@@ -105,9 +114,10 @@ export class RequestBuffer {
   }
 
   #enlarge(capacity: number): void {
-    // Not from the pool of small buffers: a slice of that would keep all of its 8 KiB.
-    const block = Buffer.allocUnsafeSlow(capacity);
+    const block = this.#memory.blocks.take(capacity);
     this.#bytes.copy(block, 0, 0, this.#size);
+    if (this.#isOwn) this.#memory.blocks.giveBack(this.#bytes);
     this.#bytes = block;
+    this.#isOwn = true;
   }
 }

@@ -1,5 +1,8 @@
-/** The memory that all requests in flight share: counted, not held. */
+import { BlockPool } from './block-pool.ts';
+
+/** The memory that all requests in flight share: counted, not held, but for a few blocks that are used again. */
 export class RequestMemory {
+  readonly blocks = new BlockPool();
   readonly #maxBytes: number;
   #reserved = 0;
 

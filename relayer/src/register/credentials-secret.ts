@@ -1,6 +1,7 @@
 import type { Files } from '../config/files.ts';
 import { sleep } from '../component.ts';
 import { readOptionalFile } from '../config/files.ts';
+import { hostInUrl } from '../config/parse-settings.ts';
 import type { Settings } from '../config/settings.ts';
 import { describeError, RelayerError } from '../errors.ts';
 import { sendRequest, type HttpAnswer } from './http-request.ts';
@@ -85,8 +86,7 @@ export class CredentialsSecret {
       );
     }
     this.#onSecret(token);
-    const address = host.includes(':') ? `[${host}]` : host;
-    const url = new URL(`https://${address}:${port}/api/v1/namespaces/${namespace}/secrets/${name}${query}`);
+    const url = new URL(`https://${hostInUrl(host)}:${port}/api/v1/namespaces/${namespace}/secrets/${name}${query}`);
     const request = {
       url,
       method,

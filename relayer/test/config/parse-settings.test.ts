@@ -104,6 +104,13 @@ test('backend.url: http(s), port and base path; no user, query or fragment', () 
     expect(problems({ BACKEND_URL: url })).toEqual(['BACKEND_URL']);
 });
 
+test('the API server’s host: a name or an address, and nothing else that a URL could hold', () => {
+  for (const host of ['', 'kubernetes.default.svc', '10.96.0.1', 'fd00:10:96::1'])
+    expect(problems({ KUBERNETES_SERVICE_HOST: host })).toEqual([]);
+  for (const host of ['https://10.96.0.1', '10.96.0.1/', 'a b', 'user@a', '10.96.0.300', 'fd00::10::1', '[fd00::1]'])
+    expect(problems({ KUBERNETES_SERVICE_HOST: host })).toEqual(['KUBERNETES_SERVICE_HOST']);
+});
+
 test('a message never repeats what may be secret', () => {
   expect(message({ BACKEND_URL: 'https://user:hunter2222@a' })).not.toContain('hunter2222');
   expect(message({ BACKEND_PROXY_URL: 'ftp://user:hunter2222@proxy' })).not.toContain('hunter2222');

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Backoff } from '../../src/deliver/backoff.ts';
 import { CircuitBreaker } from '../../src/deliver/circuit-breaker.ts';
-import { mask, unmask } from '../../src/deliver/mask.ts';
 
 test('delays grow to the maximum, and a reset begins anew', () => {
   const backoff = new Backoff({ delayMs: 1000, maxDelayMs: 5000, multiplier: 2, randomization: 0.5, random: () => 0 });
@@ -71,26 +70,4 @@ test('disabled it never opens; changed credentials allow an attempt at once', ()
   for (let i = 0; i < 3; i++) breaker.failed();
   breaker.probeNow();
   expect([breaker.state, breaker.waitMs()]).toEqual(['half-open', 0]);
-});
-
-test('masking is the XOR of RFC 6455 at every alignment, and undoes itself', () => {
-  fc.assert(
-    fc.property(
-      fc.uint8Array({ maxLength: 300 }),
-      fc.uint8Array({ minLength: 4, maxLength: 4 }),
-      fc.nat(7),
-      fc.nat(15),
-      (bytes, key, sourceAt, offset) => {
-        const source = Buffer.alloc(sourceAt + bytes.length).subarray(sourceAt);
-        source.set(bytes);
-        const output = Buffer.alloc(offset + bytes.length);
-        mask(source, Buffer.from(key), output, offset, bytes.length);
-        expect([...output.subarray(offset)]).toEqual([...bytes].map((byte, i) => byte ^ (key[i % 4] as number)));
-        const back = Buffer.from(output.subarray(offset));
-        unmask(back, Buffer.from(key));
-        expect([...back]).toEqual([...bytes]);
-      },
-    ),
-    { numRuns: 500 },
-  );
 });

@@ -56,9 +56,10 @@ test('wss with a private CA, a base path and Access headers; without the CA the 
   await until('the refusal is told', async () =>
     /self-signed|self_signed|SELF_SIGNED/i.test(JSON.stringify(await relayer.health())),
   );
-  relayer.files.write('var/run/consonant/backend-ca/ca.crt', cert);
   relayer.files.write('var/run/consonant/access/clientId', 'id.access');
   relayer.files.write('var/run/consonant/access/clientSecret', 'access-secret-value');
+  // Last: with it the next attempt succeeds.
+  relayer.files.write('var/run/consonant/backend-ca/ca.crt', cert);
   const sender = new Sender(relayer.ports.grpc, { items: 5 });
   await sender.run(2, 20);
   await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);

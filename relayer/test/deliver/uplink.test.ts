@@ -7,7 +7,9 @@ import { Uplink } from '../../src/deliver/uplink.ts';
 import { Logger } from '../../src/observe/logger.ts';
 import { Metrics } from '../../src/observe/metrics.ts';
 import { backendEndpoint } from '../../src/protocol/backend-endpoint.ts';
+import { realDisk, type Disk } from '../../src/queue/disk.ts';
 import { DiskQueue } from '../../src/queue/disk-queue.ts';
+import { faultyDisk } from '../fixtures/full-disk.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { freePort, pause, PodFiles, until } from '../fixtures/relayer-process.ts';
 import { MemoryBackend } from '../protocol/memory-backend.ts';
@@ -21,10 +23,11 @@ interface Options {
   readonly failureThreshold?: number;
   readonly reconnect?: boolean;
   readonly timeoutMs?: number;
+  readonly disk?: Disk;
 }
 
 /** An uplink with its queue, and a backend (not yet started) for it. */
-async function setUp({ failureThreshold = 1000, reconnect = true, timeoutMs = 2000 }: Options = {}) {
+async function setUp({ failureThreshold = 1000, reconnect = true, timeoutMs = 2000, disk = realDisk }: Options = {}) {
   const backend = new MemoryBackend({ port: await freePort() });
   backend.addCluster('cluster_1', 'secret-token-1');
   const files = new PodFiles();
@@ -32,6 +35,7 @@ async function setUp({ failureThreshold = 1000, reconnect = true, timeoutMs = 20
   const directory = files.queue;
   const queue = new DiskQueue({
     directory,
+    disk,
     maxBytes: 64 << 20,
     fsync: false,
     onDamage: () => {},
@@ -67,8 +71,8 @@ async function setUp({ failureThreshold = 1000, reconnect = true, timeoutMs = 20
     const found = metrics.print().match(new RegExp(`^${name}(\\{[^}]*${labels}[^}]*\\})? (.+)$`, 'm'));
     return Number(found?.[2] ?? 0);
   };
-  const store = (id: number): Promise<unknown> =>
-    new Promise((resolve) => queue.offer({ signal: 'traces', items: 1, payload: template.make(id) }, resolve));
+  const store = (id: number, payload = template.make(id)): Promise<unknown> =>
+    new Promise((resolve) => queue.offer({ signal: 'traces', items: 1, payload }, resolve));
   return { backend, queue, uplink, lines, metric, store, useInstead: (other: number) => void (port = other) };
 }
 
@@ -151,6 +155,25 @@ test('Flapping: connections that end right after the greeting are failed attempt
   expect(backend.connections).toHaveLength(3);
   await pause(300);
   expect(backend.connections).toHaveLength(3);
+});
+
+test('UnreadableSector: connections that end because the queue can’t be read don’t open the breaker', async () => {
+  const { disk, faults } = faultyDisk();
+  const { backend, queue, uplink, metric, store } = await setUp({ failureThreshold: 3, disk });
+  backend.faults.loseAnswers = 1;
+  await backend.start();
+  await uplink.start();
+  // Read from the file, for it is too large for the ring, and anew: it is kept for a second.
+  await store(1, new RequestTemplate({ items: 1, textBytes: 600_000 }).make(1));
+  await until('it is there', () => backend.effects.size === 1);
+  await pause(1200);
+  faults.badBytes = [0, Number.POSITIVE_INFINITY];
+  backend.disconnectAll();
+  const failures = (): number => metric('relayer_connection_failures_total', 'reason="queue"');
+  await until('connections end', () => failures() >= 6);
+  expect(metric('relayer_circuit_breaker_state')).toBe(0);
+  faults.badBytes = undefined;
+  await until('the acknowledgement is known', () => queue.isEmpty());
 });
 
 test('a connection over which a frame was acknowledged is no failed attempt, however short', async () => {

@@ -119,6 +119,18 @@ test('SIGTERM under load, twice: nothing acknowledged is lost, exit 0 in time', 
   expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
 });
 
+test.each(['SIGHUP', 'SIGINT'] as const)('%s is like SIGTERM: what is queued is sent first, exit 0', async (signal) => {
+  const { backend, relayer } = await setUp();
+  await relayer.start();
+  backend.faults.delayMs = 500;
+  const sender = new Sender(relayer.ports.grpc, { items: 5 });
+  await sender.run(1, 20);
+  relayer.signal(signal);
+  expect((await relayer.terminate()).code).toBe(0);
+  expect(backend.effects.size).toBe(100);
+  expect(relayer.output).toContain('the queue is empty');
+});
+
 test('SIGTERM while the backend is down: exit 0 within the grace period, sent after the next start', async () => {
   // A breaker that stays open and an attempt that hangs must not use up the grace period.
   const { backend, relayer } = await setUp({

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RequestTemplate } from '../fixtures/otlp.ts';
@@ -51,4 +51,40 @@ test('files that are called like segments are ignored with a warning', async () 
   await sender.run(5, 50);
   await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
   expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
+});
+
+test('UnwritableDeadLetters: what is refused waits while the rest goes on, and is written once it can be', async () => {
+  const { backend, relayer } = await setUp();
+  const letters = join(relayer.files.queue, 'dead-letters');
+  mkdirSync(letters, { recursive: true });
+  await relayer.start();
+  backend.faults.refuse = 'id:000000000003;';
+  const sender = new Sender(relayer.ports.grpc, { items: 1 });
+  await sender.run(1, 6);
+  await until('the rest is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+  expect(backend.effects.size).toBe(5);
+  expect(relayer.output).toMatch(/"level":"warn".*Dead letters can not be written: they wait.*EISDIR/);
+  await relayer.kill();
+  rmdirSync(letters);
+  await relayer.start();
+  expect(readFileSync(letters, 'latin1')).toContain('id:000000000003;');
+  expect(relayer.output).toContain('The dead letters that waited in the queue were written');
+  expect(await relayer.metric('relayer_dead_letters_lost_total')).toBe(0);
+});
+
+test('DeletedFiles: said and counted, and what comes later is in new ones', async () => {
+  const { backend, relayer } = await setUp();
+  await relayer.start();
+  const sender = new Sender(relayer.ports.grpc, { items: 5 });
+  await sender.run(5, 50);
+  await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+  for (const name of ['0000000002.segment', 'cursor']) rmSync(join(relayer.files.queue, name));
+  await until('it is noticed', async () => (await relayer.metric('relayer_queue_files_deleted_total')) === 2);
+  expect(relayer.output).toMatch(/"level":"error".*deleted by somebody.*"file":"cursor"/);
+  await sender.run(5, 100);
+  await relayer.kill();
+  await relayer.start();
+  await until('everything is delivered', async () => (await relayer.metric('relayer_queue_bytes')) === 0);
+  expect(sender.conservation(backend.effects)).toEqual({ lost: [], repeated: [] });
+  expect(await relayer.metric('relayer_queue_damaged_records_total')).toBe(0);
 });

@@ -74,6 +74,15 @@ test('StaleLock: files, directories and links of that name block nothing either'
   expect(locksIn(directory)).toHaveLength(3);
 });
 
+test('a lock that can’t be asked is not said to be in use, but why it can’t', async () => {
+  const directory = newDirectory();
+  symlinkSync('lock-000000000001', join(directory, 'lock-000000000001'));
+  const refused = open(directory);
+  await expect(refused).rejects.toMatchObject({ code: 'queue-unavailable', message: expect.stringContaining('ELOOP') });
+  await expect(refused).rejects.not.toThrow(/ is in use/);
+  expect(locksIn(directory)).toEqual(['lock-000000000001']);
+});
+
 test('a directory that no socket fits into is used all the same, and that is said', async () => {
   const directory = join(newDirectory(), 'x'.repeat(100));
   const { queue, oddities } = await open(directory);

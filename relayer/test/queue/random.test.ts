@@ -127,7 +127,7 @@ class Story {
     const [first] = this.#queue.outstanding();
     if (!first) return;
     const frame = this.#queue.load(first);
-    this.#queue.giveUp(frame);
+    this.#queue.giveUp(frame.sequence);
     for (const id of idsOf(frame)) this.settled.add(id);
     expect(this.#queue.load(first).records).toBe(0);
   }

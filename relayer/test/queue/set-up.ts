@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { OfferOutcome } from '../../src/queue/appender.ts';
-import { DiskQueue, type Frame, type QueueOptions } from '../../src/queue/disk-queue.ts';
+import { DiskQueue, type Frame } from '../../src/queue/disk-queue.ts';
+import type { QueueOptions } from '../../src/queue/queue-options.ts';
 import type { CutLimits } from '../../src/queue/frame-cutter.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 

@@ -238,7 +238,7 @@ test('a request that could only be split by repeating megabytes is refused, at i
   expect(many.status).toBe(413);
 });
 
-test('every early refusal is counted: 404, 405, 415, 417, 431, what is no HTTP, and HTTP/1 at the gRPC port', async () => {
+test('every early refusal is counted: 404, 405, CONNECT, 415, 417, 431, no host, what is no HTTP, and HTTP/1 at the gRPC port', async () => {
   const receivers = await startReceivers();
   const raw = (port: number, text: string): Promise<string> =>
     new Promise((resolve) => {
@@ -256,14 +256,18 @@ test('every early refusal is counted: 404, 405, 415, 417, 431, what is no HTTP, 
   expect(await raw(httpPort, `${head}x: ${'y'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /);
   expect(await raw(httpPort, `${head}expect: cake\r\nconnection: close\r\n\r\n`)).toMatch(/^HTTP\/1.1 417 /);
   expect(await raw(httpPort, 'nonsense\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
+  expect(await raw(httpPort, 'POST /v1/traces HTTP/1.1\r\n\r\n')).toMatch(
+    /^HTTP\/1.1 400 [^]*a host header is missing/,
+  );
+  expect(await raw(httpPort, 'CONNECT a:443 HTTP/1.1\r\nhost: a:443\r\n\r\n')).toMatch(/^HTTP\/1.1 405 /);
   expect(await raw(grpcPort, head)).toMatch(/^HTTP\/1.1 400 [^]*OTLP over gRPC/);
   // A TLS handshake is not answered with a text.
   expect(await raw(grpcPort, '\x16\x03\x01\x02\x00')).toBe('');
   const printed = receivers.metrics.print();
   for (const line of [
-    'relayer_otel_refused_total{reason="unsupported"} 6',
+    'relayer_otel_refused_total{reason="unsupported"} 7',
     'relayer_otel_refused_total{reason="too_large"} 1',
-    'relayer_otel_refused_total{reason="invalid"} 1',
+    'relayer_otel_refused_total{reason="invalid"} 2',
     'relayer_otel_requests_total{signal="unknown",transport="grpc",outcome="unsupported"} 2',
     'relayer_otel_requests_total{signal="unknown",transport="http",outcome="too_large"} 1',
   ])

@@ -161,7 +161,7 @@ test('76: something else than a backend answers', async () => {
   ]);
 });
 
-test('74: the Secret can not be read or written, and each cause is told', async () => {
+test('74: the Secret can not be read or written, and each cause is told; 64 where no API server can be', async () => {
   const world = await setUpWorld();
   world.api.allowedNames = [];
   expect(await world.register()).toMatchObject({
@@ -173,6 +173,10 @@ test('74: the Secret can not be read or written, and each cause is told', async 
   expect(await world.register({ KUBERNETES_SERVICE_HOST: '' })).toMatchObject({
     code: 74,
     output: expect.stringContaining('not in a pod'),
+  });
+  expect(await world.register({ KUBERNETES_SERVICE_HOST: 'no host' })).toMatchObject({
+    code: 64,
+    output: expect.stringContaining('`KUBERNETES_SERVICE_HOST` must be a host name'),
   });
   world.files.write('var/run/secrets/kubernetes.io/serviceaccount/ca.crt', '');
   world.api.failWith = undefined;

@@ -20,10 +20,14 @@ export const dnsImage = 'registry.test/coredns:1';
  * Builds every image that the chart needs, and the cluster when it is the run's own, from this tree and the built parts.
  * @returns the archives
  */
-export async function buildImages(folder: string, isOwnCluster: boolean): Promise<readonly string[]> {
+export async function buildImages(
+  folder: string,
+  isOwnCluster: boolean,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   mkdirSync(folder, { recursive: true });
-  await run(process.execPath, [join(root, 'relayer/scripts/build.mjs')], { timeoutMs: 120_000 });
-  const node = await nodeLayer();
+  await run(process.execPath, [join(root, 'relayer/scripts/build.mjs')], { timeoutMs: 120_000, signal });
+  const node = await nodeLayer(signal);
   const specs: Readonly<Record<string, ImageSpec>> = {
     ...(isOwnCluster ? clusterImages() : {}),
     cloudflared: {
@@ -87,8 +91,8 @@ interface Image {
 }
 
 /** Node 24 and the libraries of this machine that it is linked to. */
-async function nodeLayer(): Promise<readonly TarEntry[]> {
-  const binary = await nodeBinary();
+async function nodeLayer(signal: AbortSignal): Promise<readonly TarEntry[]> {
+  const binary = await nodeBinary(signal);
   const linked = await run('ldd', [binary]);
   const libraries = [...linked.matchAll(/(?:=> )?(\/\S+) \(0x/g)].map(([, path = '']) => path);
   return [

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createOwnedFolder } from '../../helm/owned-folder.ts';
 import { run } from '../command.ts';
 import { cacheRoot } from '../parts.ts';
 
@@ -15,14 +16,20 @@ export function isNodeCached(): boolean {
 }
 
 /** Path of Node 24, out of its npm package. */
-export async function nodeBinary(): Promise<string> {
+export async function nodeBinary(signal: AbortSignal): Promise<string> {
   if (isNodeCached()) return binary;
   const { name, version } = nodePackage;
-  const partial = `${folder}.${process.pid}.part`;
-  mkdirSync(partial, { recursive: true });
-  await run('npm', ['pack', `${name}@${version}`, '--pack-destination', partial], { timeoutMs: 300_000 });
-  const [archive = ''] = readdirSync(partial);
-  await run('tar', ['xzf', join(partial, archive), '-C', partial, 'package/bin/node']);
-  renameSync(partial, folder);
+  mkdirSync(cacheRoot, { recursive: true });
+  const partial = createOwnedFolder('part-', cacheRoot);
+  try {
+    await run('npm', ['pack', `${name}@${version}`, '--pack-destination', partial], { timeoutMs: 300_000, signal });
+    const [archive = ''] = readdirSync(partial);
+    await run('tar', ['xzf', join(partial, archive), '-C', partial, 'package/bin/node']);
+    // Without its binary, what is there is of no use.
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(partial, folder);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
   return binary;
 }

@@ -4,12 +4,12 @@
  */
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { type RequestOptions, request } from 'node:https';
-import { createInterface } from 'node:readline';
+import type { RequestOptions } from 'node:https';
 import { run } from '../command.ts';
 import type { KubeObject } from '../kube.ts';
 import { sleep } from '../wait.ts';
 import { rulesOf } from './rules.ts';
+import { watch } from './watch.ts';
 
 const paths = {
   pods: '/api/v1/pods',
@@ -53,7 +53,7 @@ async function load(): Promise<void> {
 async function watchForEver(kind: Kind): Promise<never> {
   for (;;) {
     known[kind].clear();
-    await watch(`${paths[kind]}?watch=1`, (type, object) => {
+    await watch(`${server}${paths[kind]}?watch=1`, client, (type, object) => {
       const key = object.metadata.uid ?? '';
       if (type === 'DELETED') known[kind].delete(key);
       else known[kind].set(key, object);
@@ -62,21 +62,6 @@ async function watchForEver(kind: Kind): Promise<never> {
     }).catch((error: unknown) => console.error(`${kind}: ${String(error)}`));
     await sleep(500);
   }
-}
-
-function watch(path: string, onEvent: (type: string, object: KubeObject) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(`${server}${path}`, client, (answer) => {
-      if (answer.statusCode !== 200) return reject(new Error(`${path}: ${answer.statusCode}`));
-      createInterface({ input: answer })
-        .on('line', (line) => {
-          const { type, object } = JSON.parse(line) as { readonly type: string; readonly object: KubeObject };
-          if (['ADDED', 'MODIFIED', 'DELETED'].includes(type)) onEvent(type, object);
-        })
-        .on('close', resolve);
-    });
-    outgoing.on('error', reject).end();
-  });
 }
 
 function clientOf(path: string): { readonly server: string } & RequestOptions {

@@ -15,6 +15,7 @@ import { parseSettings } from './settings.ts';
 import { ServerStream, type RequestReceiver, type StreamOwner } from './stream.ts';
 
 export interface ConnectionOptions {
+  /** What it receives goes to `push`. */
   readonly socket: Socket;
   readonly onRequest: (stream: ServerStream, headers: RequestHeaders) => RequestReceiver;
   /** What came is no HTTP/2; it was answered. */
@@ -55,10 +56,14 @@ export class Http2Connection implements FrameSink, StreamOwner {
     this.#reader = new FrameReader(this, LIMITS.frameBytes);
     this.#output = new FrameOutput(this.#socket);
     this.#socket.setNoDelay(true);
-    this.#socket.on('data', (chunk: Buffer) => this.#reader.push(chunk));
     this.#socket.on('error', () => {});
     this.#socket.on('end', () => this.#socket.end());
     this.#socket.on('close', () => this.#onClose());
+  }
+
+  /** The next bytes that came over the socket. They are read before this returns. */
+  push(bytes: Buffer): void {
+    this.#reader.push(bytes);
   }
 
   /** Gives up requests that began before `time` and have not arrived whole, and answers that nobody takes since. */

@@ -10,6 +10,7 @@ export interface FrameSink {
   onFrame(type: number, flags: number, stream: number, payload: Buffer): void;
   /** The head of a DATA frame; its bytes follow in pieces. */
   onDataHead(flags: number, stream: number, length: number): void;
+  /** The piece is valid until this returns. */
   onDataPiece(piece: Buffer, last: boolean): void;
   onReadError(code: number, message: string): void;
 }
@@ -51,7 +52,7 @@ export class FrameReader {
       at = next;
     }
     if (this.#stopped) return;
-    // Copied: the rest of a chunk must not keep all of it in memory.
+    // Copied: the chunk is read into again.
     bytes = bytes.subarray(Math.max(0, at));
     this.#rest = bytes.length > 0 ? Buffer.from(bytes) : bytes;
   }
