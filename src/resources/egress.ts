@@ -26,14 +26,19 @@ type Peers = TemplatedList<NetworkPolicyPeer>;
 const tcp = (port: number | Expression<number>): Templated<NetworkPolicyPort> => ({ port, protocol: 'TCP' });
 const udp = (port: number | Expression<number>): Templated<NetworkPolicyPort> => ({ port, protocol: 'UDP' });
 
-/** Private, shared, link-local and loopback ranges: RFC 1918, 6598, 3927, 1122; RFC 4193, 4291. */
+/** Private, shared, link-local and loopback ranges of IPv4: RFC 1918, 6598, 3927, 1122. */
+export const privateRanges: readonly string[] = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '100.64.0.0/10',
+  '169.254.0.0/16',
+  '127.0.0.0/8',
+];
+
+/** For IPv6, what RFC 4193 and 4291 leave out. */
 const publicAddresses: Peers = [
-  {
-    ipBlock: {
-      cidr: '0.0.0.0/0',
-      except: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '169.254.0.0/16', '127.0.0.0/8'],
-    },
-  },
+  { ipBlock: { cidr: '0.0.0.0/0', except: privateRanges } },
   { ipBlock: { cidr: '::/0', except: ['fc00::/7', 'fe80::/10', '::1/128'] } },
 ];
 

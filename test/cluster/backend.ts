@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs';
+import { get } from 'node:https';
+import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { io } from 'socket.io-client';
+import { privateRanges } from '../../src/resources/egress.ts';
 import { backendHosts, ports } from './addresses.ts';
 import { Authority, type KeyPair } from './certificates.ts';
 import type { Processes } from './processes.ts';
@@ -11,7 +14,11 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const accessToken = 'test-access-token';
 export const adminToken = 'test-admin-token';
 
-const privateAddresses = /^(10|127|192\.168|169\.254|172\.(1[6-9]|2\d|3[01])|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+const privateAddresses = new BlockList();
+for (const range of privateRanges) {
+  const [network = '', bits] = range.split('/');
+  privateAddresses.addSubnet(network, Number(bits));
+}
 
 /** Where it listens, and the network namespace that has this address; undefined: this process's own. */
 export interface Place {
@@ -54,7 +61,7 @@ export class Backend {
 
   /** True for addresses that the chart's NetworkPolicy leaves out when nothing is set. */
   get isPrivate(): boolean {
-    return privateAddresses.test(this.address);
+    return privateAddresses.check(this.address);
   }
 
   get address(): string {
@@ -83,17 +90,29 @@ export class Backend {
       ...environment,
     });
     const { certificate, key } = this.#keys;
-    const edge = [this.address, String(ports.backendHttps), certificate, key, String(ports.backendHttp)];
-    this.#start('backend-edge', [...process.execArgv, join(root, 'test/cluster/edge.ts'), ...edge]);
+    const proxy = [this.address, String(ports.backendHttps), certificate, key, String(ports.backendHttp)];
+    this.#start('backend-tls', [...process.execArgv, join(root, 'test/cluster/tls-proxy.ts'), ...proxy]);
     await until('the backend answers', async () => {
-      this.#processes.assertRunning('backend');
-      return (await fetch(`${this.url}/health`)).ok;
+      for (const name of ['backend', 'backend-tls']) this.#processes.assertRunning(name);
+      return (await this.#healthOverTls()) === 200;
+    });
+  }
+
+  /** As a relayer reaches it. @returns the status code */
+  #healthOverTls(): Promise<number | undefined> {
+    const options = { host: this.address, port: ports.backendHttps, path: '/health', ca: this.#authority.pem };
+    return new Promise((resolve, reject) => {
+      const signal = AbortSignal.timeout(5000);
+      get({ ...options, agent: false, signal }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      }).on('error', reject);
     });
   }
 
   /** @param signal SIGKILL for a crash */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    await this.#processes.stop('backend-edge', 'SIGKILL');
+    await this.#processes.stop('backend-tls', 'SIGKILL');
     await this.#processes.stop('backend', signal);
   }
 
@@ -104,6 +123,11 @@ export class Backend {
 
   get url(): string {
     return `http://${this.address}:${ports.backendHttp}`;
+  }
+
+  /** What it has said last. */
+  get endOfLog(): string {
+    return this.#processes.endOfLog('backend');
   }
 
   async clusters(): Promise<readonly ClusterAtBackend[]> {
@@ -128,8 +152,12 @@ export class Backend {
 
   #start(name: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): void {
     const { networkNamespace } = this.#place;
-    if (networkNamespace === undefined) return this.#processes.start(name, process.execPath, args, environment);
-    this.#processes.start(name, 'ip', ['netns', 'exec', networkNamespace, process.execPath, ...args], environment);
+    // Without a namespace that ends with the run, it would keep the ports when the run is killed.
+    const [program, ...before] =
+      networkNamespace === undefined
+        ? (['setpriv', '--pdeathsig', 'KILL'] as const)
+        : (['ip', 'netns', 'exec', networkNamespace] as const);
+    this.#processes.start(name, program, [...before, process.execPath, ...args], environment);
   }
 
   /** As the page asks. */

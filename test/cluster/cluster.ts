@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addresses } from './addresses.ts';
 import { Backend } from './backend.ts';
-import { isReady, nodeName, startControlPlane } from './control-plane.ts';
+import { nodeName, startControlPlane } from './control-plane.ts';
 import { startDns } from './dns.ts';
 import { guarded } from './guard.ts';
-import { Kube } from './kube.ts';
+import { Kube, isReady } from './kube.ts';
+import { createDefinitions } from './made-here.ts';
 import { backendNamespace, createNetwork } from './network.ts';
 import { startNode } from './node.ts';
 import { Processes } from './processes.ts';
@@ -47,7 +48,7 @@ async function startParts(folder: string, images: readonly string[], processes: 
   await createNetwork();
   const plane = await startControlPlane(folder, processes);
   const kube = new Kube(plane.kubeconfigs.admin);
-  await until('the API server is ready', () => isReady(kube.kubectlPath, kube.kubeconfig), { timeoutMs: 180_000 });
+  await until('the API server is ready', () => kube.kubectl(['get', '--raw', '/readyz']), { timeoutMs: 180_000 });
   await startNode(folder, processes, plane, images);
   const enforcer = fileURLToPath(new URL('network-policy/enforce.ts', import.meta.url));
   processes.start('network-policy', process.execPath, [...process.execArgv, enforcer, kube.kubeconfig]);
@@ -55,13 +56,11 @@ async function startParts(folder: string, images: readonly string[], processes: 
     'the node is ready',
     async () => {
       const node = await kube.get('node', nodeName);
-      const conditions: readonly { readonly type: string; readonly status: string }[] =
-        node?.['status'].conditions ?? [];
-      return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+      return node !== undefined && isReady(node);
     },
     { timeoutMs: 120_000 },
   );
-  await kube.kubectl(['apply', '-f', fileURLToPath(new URL('../../imports/crds', import.meta.url))]);
-  await startDns(kube);
+  await createDefinitions(kube);
+  await startDns(kube, { backend: addresses.backend, hasEdge: true });
   return kube;
 }

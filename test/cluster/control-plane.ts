@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { addresses, ports } from './addresses.ts';
 import { Authority, type KeyPair } from './certificates.ts';
-import { run } from './command.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { partBinary } from './parts.ts';
 import type { Processes } from './processes.ts';
@@ -104,9 +103,4 @@ function startControllers(processes: Processes, kubeconfig: string, authority: A
 
 export function flags(options: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(options).map(([name, value]) => `--${name}=${value}`);
-}
-
-/** True when the API server says that it is ready. */
-export async function isReady(kubectl: string, kubeconfig: string): Promise<boolean> {
-  return (await run(kubectl, ['--kubeconfig', kubeconfig, 'get', '--raw', '/readyz'])) === 'ok';
 }

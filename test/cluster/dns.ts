@@ -1,21 +1,13 @@
-import { addresses, backendHosts } from './addresses.ts';
+import { addresses } from './addresses.ts';
 import { dnsImage } from './images/images.ts';
 import type { Kube } from './kube.ts';
+import { type TestNames, waitForDns, withTestNames } from './test-names.ts';
 
 const labels = { 'k8s-app': 'kube-dns' };
 const metadata = { name: 'coredns', namespace: 'kube-system', labels };
 
-/**
- * Cloudflare's edge, as cloudflared looks it up: two regions with an address each, where nothing answers. Taken
- * out and put back by the scenario of an edge that does not resolve.
- */
-export const deadEdge = `template IN SRV _v2-origintunneld._tcp.argotunnel.com {
-    answer "{{ .Name }} 60 IN SRV 1 1 7844 edge-1.test."
-    answer "{{ .Name }} 60 IN SRV 2 1 7844 edge-2.test."
-  }`;
-
-/** The cluster's DNS, in a pod labelled as charts expect it, with the backend's names. */
-export async function startDns(kube: Kube): Promise<void> {
+/** The cluster's DNS, in a pod labelled as charts expect it, that answers for `names` too. */
+export async function startDns(kube: Kube, names: TestNames): Promise<void> {
   await kube.apply(
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
     {
@@ -34,7 +26,7 @@ export async function startDns(kube: Kube): Promise<void> {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'coredns' },
       subjects: [{ kind: 'ServiceAccount', name: 'coredns', namespace: 'kube-system' }],
     },
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { Corefile: corefile(deadEdge) } },
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { Corefile: withTestNames(corefile, names) } },
     deployment,
     {
       apiVersion: 'v1',
@@ -47,30 +39,17 @@ export async function startDns(kube: Kube): Promise<void> {
       },
     },
   );
-  await kube.kubectl(['rollout', 'status', '-n', 'kube-system', 'deployment/coredns', '--timeout=120s'], {
-    timeoutMs: 130_000,
-  });
+  await waitForDns(kube);
 }
 
-/** @param edge what answers for Cloudflare's edge; empty: nothing does */
-export function corefile(edge: string): string {
-  return `.:53 {
+const corefile = `.:53 {
   errors
   health
   ready
   cache 5
-  ${edge}
-  hosts {
-    ${addresses.backend} ${backendHosts.join(' ')}
-    ${addresses.edge[0]} edge-1.test
-    ${addresses.edge[1]} edge-2.test
-    ttl 5
-    fallthrough
-  }
   kubernetes cluster.local in-addr.arpa
 }
 `;
-}
 
 const deployment = {
   apiVersion: 'apps/v1',

@@ -26,7 +26,8 @@ async function main(): Promise<number> {
     const started = performance.now();
     const cluster = await startCluster(folder, imageList.split(','));
     const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    console.log(`cluster up in ${seconds} s; KUBECONFIG=${cluster.kube.kubeconfig}`);
+    const { kubeconfig, folders } = cluster.kube;
+    console.log(`cluster up in ${seconds} s; there: export KUBECONFIG=${kubeconfig} PATH=${folders.join(':')}:$PATH`);
     return await runScenarios(cluster, optionsFrom(rest), folder, stopped);
   } catch (error) {
     console.error(error);

@@ -1,3 +1,4 @@
+import { delimiter, dirname } from 'node:path';
 import { type CommandOptions, type Result, attempt, run } from './command.ts';
 import { type HelmVersion, helmBinary, kubectlBinary } from '../helm/binaries.ts';
 
@@ -15,14 +16,32 @@ export interface KubeObject {
   readonly [key: string]: any;
 }
 
+/** Of pods and nodes. */
+export function isReady({ status }: KubeObject): boolean {
+  const conditions: readonly { readonly type: string; readonly status: string }[] = status?.conditions ?? [];
+  return conditions.some(({ type, status: answer }) => type === 'Ready' && answer === 'True');
+}
+
 /** kubectl and Helm against one cluster. */
 export class Kube {
   readonly kubeconfig: string;
-  readonly kubectlPath: string;
+  readonly kubectlPath: string = kubectlBinary();
+  readonly #stop: AbortSignal | undefined;
 
-  constructor(kubeconfig: string, kubectlPath: string = kubectlBinary()) {
+  /** @param stop interrupts the commands that run, and lets no further one start */
+  constructor(kubeconfig: string, stop?: AbortSignal) {
     this.kubeconfig = kubeconfig;
-    this.kubectlPath = kubectlPath;
+    this.#stop = stop;
+  }
+
+  /** What a program needs in its environment to find kubectl, Helm 4 and the cluster. */
+  get environment(): Readonly<Record<'KUBECONFIG' | 'PATH', string>> {
+    return { KUBECONFIG: this.kubeconfig, PATH: [...this.folders, process.env['PATH']].join(delimiter) };
+  }
+
+  /** Of kubectl and Helm 4. */
+  get folders(): readonly string[] {
+    return [this.kubectlPath, helmBinary('4.1')].map((path) => dirname(path));
   }
 
   /** @throws Error with what kubectl said when it fails */
@@ -63,6 +82,6 @@ export class Kube {
   }
 
   #with(options: CommandOptions = {}): CommandOptions {
-    return { ...options, environment: { ...options.environment, KUBECONFIG: this.kubeconfig } };
+    return { signal: this.#stop, ...options, environment: { ...options.environment, KUBECONFIG: this.kubeconfig } };
   }
 }

@@ -26,7 +26,7 @@ const node = '/nodejs/bin/node';
 
 /** What a running container can reach. @param pod with its namespace, as `kubectl exec` takes them */
 export async function reachFrom(
-  { kube }: Scene,
+  { kube }: Pick<Scene, 'kube'>,
   pod: { readonly namespace: string; readonly name: string; readonly container: string },
   targets: readonly Target[],
 ): Promise<readonly Reach[]> {
@@ -40,15 +40,18 @@ export interface ProbePod {
   readonly name: string;
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Default: any. */
+  readonly node?: string;
 }
 
 /** Starts a pod that does nothing, for `reachFrom` with the container `probe`. */
-export async function startProbePods({ kube }: Scene, pods: readonly ProbePod[]): Promise<void> {
-  const objects = pods.map(({ name, namespace, labels }) => ({
+export async function startProbePods({ kube }: Pick<Scene, 'kube'>, pods: readonly ProbePod[]): Promise<void> {
+  const objects = pods.map(({ name, namespace, labels, node: nodeName }) => ({
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace, labels },
     spec: {
+      nodeName,
       automountServiceAccountToken: false,
       terminationGracePeriodSeconds: 0,
       securityContext: restricted.pod,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Processes } from './processes.ts';
-import { until } from './wait.ts';
+import { HopelessError, until } from './wait.ts';
 
 function processesInAFolder(): Processes {
   const folder = mkdtempSync(join(tmpdir(), 'processes-'));
@@ -38,4 +38,20 @@ test('one that was asked to stop has not ended by itself', async () => {
   await until('it runs', async () => processes.assertRunning('backend') === undefined, { timeoutMs: 1000 });
   await processes.stopAll();
   expect(broken).toBeUndefined();
+});
+
+test('nobody waits for one that does not run', async () => {
+  const processes = processesInAFolder();
+  processes.start('etcd', '/bin/sh', ['-c', 'exit 1']);
+  await processes.broken;
+  for (const name of ['etcd', 'kubelet']) expect(() => processes.assertRunning(name)).toThrow(HopelessError);
+});
+
+test('none is started once all are stopped: a scenario that goes on would leave it behind', async () => {
+  const processes = processesInAFolder();
+  const start = (): void => processes.start('backend', 'sleep', ['60']);
+  start();
+  await processes.stopAll();
+  expect(() => processes.assertRunning('backend')).toThrow('does not run');
+  expect(start).toThrow('the run ends');
 });

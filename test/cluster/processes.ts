@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sleep } from './wait.ts';
+import { HopelessError, sleep } from './wait.ts';
 
 /** The long-running programs of a cluster, each with a log file of its own. */
 export class Processes {
@@ -11,6 +11,7 @@ export class Processes {
   readonly #running = new Map<string, ChildProcess>();
   readonly #ended = new Map<string, Error>();
   #failure: Error | undefined;
+  #isClosed = false;
   #break: (reason: Error) => void = () => undefined;
 
   /** @param folder where the logs go */
@@ -19,13 +20,15 @@ export class Processes {
     this.broken = new Promise((resolve) => (this.#break = resolve));
   }
 
+  /** @throws Error after `stopAll`: nobody would stop it */
   start(
     name: string,
     program: string,
     args: readonly string[],
     environment: Readonly<Record<string, string>> = {},
   ): void {
-    const log = openSync(this.logFile(name), 'a');
+    if (this.#isClosed) throw new Error(`${name} is not started: the run ends`);
+    const log = openSync(this.#logFile(name), 'a');
     const child = spawn(program, args, { env: { ...process.env, ...environment }, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#ended.delete(name);
@@ -41,14 +44,14 @@ export class Processes {
     return this.#failure;
   }
 
-  logFile(name: string): string {
-    return join(this.#folder, `${name}.log`);
+  endOfLog(name: string): string {
+    return readFileSync(this.#logFile(name), 'utf8').slice(-3000);
   }
 
-  /** @throws Error with the end of its log when it has ended by itself */
+  /** @throws HopelessError with the end of its log when it has ended by itself */
   assertRunning(name: string): void {
     if (this.#running.has(name)) return;
-    throw this.#ended.get(name) ?? new Error(`${name} does not run`);
+    throw this.#ended.get(name) ?? new HopelessError(`${name} does not run`);
   }
 
   /** Asks it to stop and waits; after ten seconds it is killed. Safe when it does not run. */
@@ -63,16 +66,21 @@ export class Processes {
     await closed;
   }
 
-  /** The other way round than they were started. */
+  /** The other way round than they were started, and for good. */
   async stopAll(): Promise<void> {
+    this.#isClosed = true;
     for (const name of [...this.#running.keys()].toReversed()) await this.stop(name);
   }
 
   #endedByItself(name: string, message: string): void {
-    const error = new Error(`${message}:\n${readFileSync(this.logFile(name), 'utf8').slice(-3000)}`);
+    const error = new HopelessError(`${message}:\n${this.endOfLog(name)}`);
     this.#running.delete(name);
     this.#ended.set(name, error);
     this.#failure ??= error;
     this.#break(error);
+  }
+
+  #logFile(name: string): string {
+    return join(this.#folder, `${name}.log`);
   }
 }

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { delimiter, dirname } from 'node:path';
-import { helmBinary } from '../helm/binaries.ts';
 import { blocksOf } from '../readme/markdown.ts';
 import { readPage } from '../readme/pages.ts';
 import { run } from './command.ts';
@@ -16,10 +14,5 @@ export async function runReadmeCommands({ kube }: Scene, pattern: RegExp): Promi
   const texts = blocksOf(readPage('docs/chart/README.md')).flatMap(({ text }) => pattern.exec(text)?.[0] ?? []);
   assert.equal(texts.length, 1, `the README has ${pattern} once`);
   const commands = texts.join('').replaceAll(' consonant/consonant-relayer ', ` ${chart} `);
-  const folders = [kube.kubectlPath, helmBinary('4.1')].map((path) => dirname(path));
-  const environment = {
-    KUBECONFIG: kube.kubeconfig,
-    PATH: [...folders, process.env['PATH']].join(delimiter),
-  };
-  return run('bash', ['-e', '-c', commands], { environment, timeoutMs: 300_000 });
+  return run('bash', ['-e', '-c', commands], { environment: kube.environment, timeoutMs: 300_000 });
 }

@@ -12,6 +12,9 @@ export const chart: string = fileURLToPath(new URL('../../chart-out/consonant-re
 export const releaseName = 'consonant-prod';
 export const fullName = `${releaseName}-consonant-relayer`;
 
+/** `cluster.name` of `quickStart`. */
+export const clusterName = 'production-us-east-1';
+
 /** As Cloudflare makes them: base64 of account, secret and tunnel. Valid for cloudflared, of no real tunnel. */
 export const tunnelToken: string = Buffer.from(
   JSON.stringify({
@@ -23,13 +26,16 @@ export const tunnelToken: string = Buffer.from(
 
 /** The arguments of the quick start of the chart's README, with the certificate authority of this backend. */
 export const quickStart: readonly string[] = setArguments({
-  'cluster.name': 'production-us-east-1',
+  'cluster.name': clusterName,
   'backend.url': 'https://consonant.yourcompany.com',
   'cloudflare.tunnelToken': tunnelToken,
   'llm.provider': 'anthropic',
   'llm.apiKey': 'sk-ant-test',
   'backend.caSecret.name': 'backend-ca',
 });
+
+/** Beside `quickStart`, where more pods show nothing more. */
+export const oneReplica: readonly string[] = setArguments({ 'relayer.replicas': '1' });
 
 export function setArguments(values: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(values).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
@@ -70,16 +76,20 @@ export async function tryInstall(scene: Scene, args: readonly string[], options:
   return scene.kube.tryHelm(helm, helmArguments('install', scene, args, timeoutSeconds));
 }
 
-function helmArguments(
-  verb: string,
-  { namespace, backend }: Scene,
-  args: readonly string[],
-  timeoutSeconds: number,
-): readonly string[] {
-  // Charts keep pods away from private addresses, which a backend beside a given cluster may have.
-  const reach = setArguments({ 'networkPolicy.egress.backend.cidrs[0]': `${backend.address}/32` });
+function helmArguments(verb: string, scene: Scene, args: readonly string[], timeoutSeconds: number): readonly string[] {
   const waiting = ['--wait', '--timeout', `${timeoutSeconds}s`];
-  return [verb, releaseName, chart, '-n', namespace, ...args, ...(backend.isPrivate ? reach : []), ...waiting];
+  return [verb, releaseName, chart, '-n', scene.namespace, ...args, ...reachArguments(scene), ...waiting];
+}
+
+/** `helm template`. @returns the manifest */
+export function render(scene: Scene, args: readonly string[]): Promise<string> {
+  const { kube, namespace } = scene;
+  return kube.helm('4.1', ['template', releaseName, chart, '-n', namespace, ...args, ...reachArguments(scene)]);
+}
+
+/** Charts keep pods away from private addresses, which a backend beside a given cluster may have. */
+function reachArguments({ backend }: Scene): readonly string[] {
+  return backend.isPrivate ? setArguments({ 'networkPolicy.egress.backend.cidrs[0]': `${backend.address}/32` }) : [];
 }
 
 /** A values file of the chart's README, such as `production-values.yaml`, written to the scene's folder. @returns its path */
@@ -97,13 +107,21 @@ export function relayerPods({ kube, namespace }: Scene): Promise<readonly KubeOb
   return kube.list('pods', namespace, selector);
 }
 
-export function isPodReady(pod: KubeObject): boolean {
-  const conditions: readonly { readonly type: string; readonly status: string }[] = pod['status'].conditions ?? [];
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+/** How often a container of a pod was started again. */
+export function restartsOf(pod: KubeObject | undefined, container: string): number {
+  const statuses: readonly { readonly name: string; readonly restartCount: number }[] =
+    pod?.['status'].containerStatuses ?? [];
+  return statuses.find(({ name }) => name === container)?.restartCount ?? 0;
 }
 
-/** `/health` of a relayer behind the Service, through the API server. */
-export async function health({ kube, namespace }: Scene): Promise<any> {
-  const path = `/api/v1/namespaces/${namespace}/services/${fullName}:http/proxy/health`;
-  return JSON.parse(await kube.kubectl(['get', '--raw', path]));
+/** What a pod's own address answers, asked from within, as from outside a network plugin may not let it through. */
+export async function askInPod(
+  { kube, namespace }: Scene,
+  pod: string,
+  { port, path }: { readonly port: number; readonly path: string },
+): Promise<{ readonly status: number; readonly body: string }> {
+  const script = `fetch('http://127.0.0.1:${port}${path}').then(async (answer) =>
+    console.log(JSON.stringify({ status: answer.status, body: await answer.text() })))`;
+  const where = ['-n', namespace, pod, '-c', 'relayer'];
+  return JSON.parse(await kube.kubectl(['exec', ...where, '--', '/nodejs/bin/node', '-e', script]));
 }

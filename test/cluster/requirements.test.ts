@@ -51,10 +51,10 @@ test('a given cluster needs neither root nor packages, but a way to it', () => {
     ...able,
     isRoot: false,
     hasNetworkPlugins: false,
-    has: (name: string) => ['openssl', 'curl'].includes(name),
+    has: (name: string) => ['openssl', 'curl', 'setpriv'].includes(name),
   };
   expect(missingRequirements(user, kind, true)).toEqual([]);
-  expect(missingRequirements({ ...user, has: () => false }, kind, true)).toEqual(['It needs openssl and curl.']);
+  expect(missingRequirements({ ...user, has: () => false }, kind, true)).toEqual(['It needs openssl, curl, setpriv.']);
   const problems = missingRequirements(user, { ...kind, backendAddress: 'host', loadImage: '' }, true);
   expect(problems).toEqual([
     expect.stringContaining('CLUSTER_BACKEND_ADDRESS'),

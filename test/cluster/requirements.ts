@@ -66,8 +66,8 @@ export function missingRequirements(
   const { notCached, has } = machine;
   const problems = given === undefined ? ownClusterProblems(machine) : [...givenClusterProblems(given)];
   if (machine.platform !== 'linux' || machine.arch !== 'x64') problems.unshift('It needs Linux on x64.');
-  const tools = given === undefined ? [] : ['openssl', 'curl'].filter((name) => !has(name));
-  if (tools.length > 0) problems.push(`It needs ${tools.join(' and ')}.`);
+  const tools = given === undefined ? [] : ['openssl', 'curl', 'setpriv'].filter((name) => !has(name));
+  if (tools.length > 0) problems.push(`It needs ${tools.join(', ')}.`);
   const toBuild = notCached.filter((name) => name !== 'node');
   if (!mayBuild && notCached.length > 0)
     problems.push(`The cache lacks ${notCached.join(', ')}: npm run test:cluster makes them, in up to an hour.`);

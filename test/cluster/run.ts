@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { createOwnedFolder } from '../helm/owned-folder.ts';
 import { run } from './command.ts';
 import { innerEnvironment } from './environment.ts';
-import { type GivenCluster, givenClusterFrom, useCluster } from './given-cluster.ts';
+import { type GivenCluster, type Prepared, givenClusterFrom, useCluster } from './given-cluster.ts';
+import { exitWith } from './guard.ts';
 import { buildImages } from './images/images.ts';
 import { runInNamespaces } from './namespaces.ts';
 import { type Options, optionsFrom } from './options.ts';
@@ -24,7 +25,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const args = process.argv.slice(2);
 const given = givenClusterFrom(process.env);
 const isOwnCluster = given === undefined;
-process.exitCode = await main();
+// Even when a scenario that was stopped still waits for something.
+await exitWith(main());
 
 async function main(): Promise<number> {
   const options = await optionsOrProblem();
@@ -60,20 +62,23 @@ async function whatIsMissing(mayBuild: boolean): Promise<readonly string[]> {
 async function runAll(options: Options): Promise<number> {
   const stop = new AbortController();
   const { signal } = stop;
-  const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => stop.abort());
   // Nobody reads any more, as after `| head`.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => stop.abort());
-  const folder = createOwnedFolder('consonant-cluster-');
+  // Of another name for a given cluster: that may be one of ours, which still uses its folder.
+  const folder = createOwnedFolder(isOwnCluster ? 'consonant-cluster-' : 'consonant-given-cluster-');
   try {
     await buildParts(isOwnCluster, folder, signal);
     await run(process.execPath, [join(root, 'examples/backend/scripts/build.mjs')], { timeoutMs: 120_000, signal });
     const images = await buildImages(join(folder, 'images'), isOwnCluster, signal);
     signal.throwIfAborted();
-    if (given !== undefined) return await runThere(given, options, { folder, images, stopped });
+    if (given !== undefined) return await runThere(given, options, { folder, images, signal });
     const script = fileURLToPath(new URL('inside.ts', import.meta.url));
     const environment = innerEnvironment(process.env, folder);
-    return await runInNamespaces(script, [folder, images.join(','), ...args], { environment, stopped });
+    return await runInNamespaces(script, [folder, images.join(','), ...args], {
+      environment,
+      stopped: aborted(signal),
+    });
   } catch (error) {
     if (!signal.aborted) throw error;
     return 130;
@@ -82,18 +87,18 @@ async function runAll(options: Options): Promise<number> {
   }
 }
 
-interface Prepared {
-  readonly folder: string;
-  readonly images: readonly string[];
-  readonly stopped: Promise<void>;
-}
-
 async function runThere(given: GivenCluster, options: Options, prepared: Prepared): Promise<number> {
-  const { folder, images, stopped } = prepared;
-  const cluster = await useCluster(given, folder, images);
+  const cluster = await useCluster(given, prepared);
   try {
-    return await runScenarios(cluster, options, folder, stopped);
+    return await runScenarios(cluster, options, prepared.folder, aborted(prepared.signal));
   } finally {
     await cluster.leave();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve());
+  });
 }

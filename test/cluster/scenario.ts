@@ -14,13 +14,13 @@ export interface Scene {
 }
 
 /**
- * One proof on a cluster. It passes when `run` resolves. What it makes in the scene's namespaces is removed after it;
- * anything else it has to remove itself.
+ * One proof on a cluster. It passes when `run` resolves. What it makes in the scene's namespaces, and in those of
+ * `createNamespace`, is removed after it; anything else it has to remove itself.
  */
 export interface Scenario {
   /** Kebab-case, unique; what `--only` takes. */
   readonly name: string;
-  /** Whether it reaches into the node or the cluster's DNS, which it may only where the cluster is the run's own. */
+  /** Whether it reaches into the node, its network or the cluster's DNS, so that another cluster's table says `skipped`. */
   readonly needsOwnCluster?: boolean;
   readonly run: (scene: Scene) => Promise<void>;
 }

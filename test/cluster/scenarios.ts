@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from './cluster.ts';
 import { guarded } from './guard.ts';
+import { createNamespace, removeNamespaces } from './made-here.ts';
 import type { Scenario, Scene } from './scenario.ts';
 
 const here = fileURLToPath(new URL('scenarios', import.meta.url));
@@ -41,6 +42,9 @@ const timeoutMs = 600_000;
 
 const namespace = 'consonant-system';
 const agentNamespace = 'kagent';
+/** Each scenario gets them new and empty. */
+export const sceneNamespaces: readonly string[] = [namespace, agentNamespace];
+const restricted = { 'pod-security.kubernetes.io/enforce': 'restricted' };
 
 export async function runScenario(scenario: Scenario, cluster: Cluster, folder: string): Promise<Outcome> {
   const started = performance.now();
@@ -59,42 +63,28 @@ export async function runScenario(scenario: Scenario, cluster: Cluster, folder: 
   } catch (error) {
     // Without one of its parts a cluster answers late or never.
     if (processes.failure === undefined) {
-      console.error(await describeNamespace(cluster).catch((reason: unknown) => String(reason)));
+      console.error(await describeNamespaces(cluster).catch((reason: unknown) => String(reason)));
     }
     return outcome('fail', error);
   } finally {
     if (processes.failure === undefined) {
-      await removeNamespaces(cluster).catch((reason: unknown) => console.error(String(reason)));
+      await removeNamespaces(kube).catch((reason: unknown) => console.error(String(reason)));
     }
   }
 }
 
 async function prepareAndRun(scenario: Scenario, scene: Scene): Promise<void> {
-  mkdirSync(scene.folder, { recursive: true });
-  await scene.backend.restart({ fresh: true });
-  for (const name of [namespace, agentNamespace]) await createNamespace(scene, name);
+  const { kube, backend, folder } = scene;
+  mkdirSync(folder, { recursive: true });
+  await backend.restart({ fresh: true });
+  for (const name of sceneNamespaces) await createNamespace(kube, name, restricted);
   await scenario.run(scene);
 }
 
-/** Without the grace that pods ask for: cloudflared alone would take half a minute. */
-async function removeNamespaces({ kube }: Cluster): Promise<void> {
-  for (const name of [namespace, agentNamespace]) {
-    await kube.kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=false']);
-    await kube.kubectl(['delete', 'pods', '--all', '-n', name, '--grace-period=1', '--wait=false']);
-  }
-  const gone = ['delete', 'namespace', namespace, agentNamespace, '--ignore-not-found', '--timeout=150s'];
-  await kube.kubectl(gone, { timeoutMs: 160_000 });
-}
-
-async function createNamespace({ kube }: Scene, name: string): Promise<void> {
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
-}
-
 /** What one would look at first after a failure. */
-async function describeNamespace({ kube }: Cluster): Promise<string> {
-  const texts: string[] = [];
-  for (const name of [namespace, agentNamespace]) {
+async function describeNamespaces({ kube, backend }: Cluster): Promise<string> {
+  const texts = [`backend: ${backend.endOfLog}`];
+  for (const name of sceneNamespaces) {
     texts.push(await kube.kubectl(['get', 'all', '-n', name, '-o', 'wide']));
     texts.push(await kube.kubectl(['get', 'events', '-n', name, '--sort-by=.lastTimestamp']));
     for (const pod of await kube.list('pods', name)) {

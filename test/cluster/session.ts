@@ -10,7 +10,8 @@ import { pageOf, printTable } from './table.ts';
 const page = fileURLToPath(new URL('../../docs/cluster-tests.md', import.meta.url));
 
 /**
- * Runs the chosen scenarios one after the other and prints their table; what ran is written to docs/cluster-tests.md.
+ * Runs the chosen scenarios one after the other and prints their table; what ran on a cluster of the run's own is
+ * written to docs/cluster-tests.md.
  * @param stopped resolves when it has to end: the table then shows what had run
  * @returns the exit code
  */
@@ -34,7 +35,8 @@ export async function runScenarios(
   printTable(outcomes);
   if (options.report !== undefined) writeFileSync(options.report, JSON.stringify(outcomes.map(({ result }) => result)));
   const isComplete = outcomes.length === chosen.length;
-  if (isComplete) writePage(outcomes, options.only === undefined ? '' : pageBefore(), scenarios);
+  // The page is of one kind of cluster, so that its rows can be compared.
+  if (isComplete && cluster.isOwn) writePage(outcomes, options.only === undefined ? '' : pageBefore(), scenarios);
   if (isComplete && options.keep) await stopped;
   return isComplete && outcomes.every(({ result }) => result !== 'fail') ? 0 : 1;
 }

@@ -30,4 +30,9 @@ export function printTable(outcomes: readonly Outcome[]): void {
       console.log(`\n${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     console.log(`${name.padEnd(50)} ${result.padEnd(8)} ${seconds.toFixed(1).padStart(7)} s`);
   }
+  const counts = (['pass', 'fail', 'skipped'] as const).map(
+    (kind) => `${outcomes.filter(({ result }) => result === kind).length} ${kind}`,
+  );
+  const seconds = outcomes.reduce((sum, outcome) => sum + outcome.seconds, 0);
+  console.log(`${counts.join(', ')} in ${seconds.toFixed(0)} s`);
 }

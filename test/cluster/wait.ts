@@ -2,9 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export { sleep };
 
+/** Nothing that `until` waits for can come any more. */
+export class HopelessError extends Error {}
+
 /**
  * Asks again until there is an answer other than undefined or false.
- * @throws Error that names `what` and the last failure, after `timeoutMs`
+ * @throws Error that names `what` and the last failure, after `timeoutMs`; a HopelessError at once
  */
 export async function until<T>(
   what: string,
@@ -19,6 +22,7 @@ export async function until<T>(
       if (answer !== undefined && answer !== false) return answer;
       last = undefined;
     } catch (error) {
+      if (error instanceof HopelessError) throw error;
       last = error;
     }
     if (performance.now() > end) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
-import { createBackendCa, fullName, install, isPodReady, quickStart, relayerPods, releaseName } from '../release.ts';
+import { isReady } from '../kube.ts';
+import { createBackendCa, fullName, install, quickStart, relayerPods, releaseName } from '../release.ts';
 import { runReadmeCommands } from '../readme-commands.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
@@ -22,7 +23,7 @@ async function quickStartWorks(scene: Scene): Promise<void> {
   const pods = await relayerPods(scene);
   assert.equal(pods.length, 3);
   assert.deepEqual(
-    pods.filter((pod) => !isPodReady(pod)).map(({ metadata }) => metadata.name),
+    pods.filter((pod) => !isReady(pod)).map(({ metadata }) => metadata.name),
     [],
     'all pods are ready',
   );

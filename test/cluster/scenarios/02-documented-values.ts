@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
 import { standInForExternalSecrets } from '../external-secrets.ts';
+import { isReady } from '../kube.ts';
 import {
   createBackendCa,
   fullName,
   install,
-  isPodReady,
   readmeValues,
   relayerPods,
   setArguments,
@@ -44,7 +44,7 @@ async function productionValuesWork(scene: Scene): Promise<void> {
 async function assertRelays(scene: Scene, { replicas, cluster }: { replicas: number; cluster: string }): Promise<void> {
   const pods = await relayerPods(scene);
   assert.deepEqual(
-    pods.map(isPodReady),
+    pods.map(isReady),
     Array.from({ length: replicas }, () => true),
   );
   const traceId = '2'.repeat(32);

@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
 import { adminToken } from '../backend.ts';
 import type { Result } from '../command.ts';
+import { isReady } from '../kube.ts';
 import { runReadmeCommands } from '../readme-commands.ts';
 import {
-  chart,
+  clusterName,
   createBackendCa,
   fullName,
   install,
-  isPodReady,
+  oneReplica,
   quickStart,
   relayerPods,
   releaseName,
+  render,
   setArguments,
   tryInstall,
   upgrade,
@@ -18,10 +20,8 @@ import {
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
 
-const clusterName = 'production-us-east-1';
 /** The backend takes no secret of fewer than 16 characters. */
 const rightToken = 'the-right-token-of-this-backend';
-const oneReplica = setArguments({ 'relayer.replicas': '1' });
 /** The Job gives up for good at its first failure, 30 seconds before its deadline. */
 const failFast = [
   ...oneReplica,
@@ -101,7 +101,7 @@ async function upgradeSurvivesAnOutage(scene: Scene): Promise<void> {
   await scene.backend.stop();
   await upgrade(scene, ['--reuse-values', ...setArguments({ 'relayer.logLevel': 'warn' })]);
   assert.deepEqual(
-    (await relayerPods(scene)).filter(({ metadata }) => !('deletionTimestamp' in metadata)).map(isPodReady),
+    (await relayerPods(scene)).filter(({ metadata }) => !('deletionTimestamp' in metadata)).map(isReady),
     [true],
   );
 }
@@ -128,7 +128,7 @@ async function startupNeedsNoHook(scene: Scene): Promise<void> {
   const { kube, namespace, backend } = scene;
   await createBackendCa(scene);
   const values = [...quickStart, ...oneReplica, ...setArguments({ 'registration.mode': 'startup' })];
-  const manifest = await kube.helm('4.1', ['template', releaseName, chart, '-n', namespace, '--no-hooks', ...values]);
+  const manifest = await render(scene, ['--no-hooks', ...values]);
   assert.doesNotMatch(manifest, /helm\.sh\/hook/);
   await kube.kubectl(['apply', '-n', namespace, '-f', '-'], { input: manifest });
   await kube.kubectl(['rollout', 'status', '-n', namespace, `deployment/${fullName}`, '--timeout=120s'], {
@@ -178,20 +178,18 @@ async function clusterToken({ kube, namespace }: Scene): Promise<string | undefi
 
 /** Not in what was printed, nor in the release, the logs and the events. */
 async function assertNowhere({ kube, namespace }: Scene, secret: string, printed: string): Promise<void> {
-  const { stdout: manifest } = await kube.tryHelm('4.1', ['get', 'all', releaseName, '-n', namespace]);
-  const { stdout: hooks } = await kube.tryHelm('4.1', ['get', 'hooks', releaseName, '-n', namespace]);
+  const release = await kube.helm('4.1', ['get', 'all', releaseName, '-n', namespace]);
   const events = await kube.kubectl(['get', 'events', '-n', namespace, '-o', 'json']);
   const pods = await kube.list('pods', namespace);
   const logs = await Promise.all(
-    pods.map(({ metadata }) => kube.tryKubectl(['logs', '-n', namespace, metadata.name, '--all-containers'])),
+    pods.map(({ metadata }) => kube.kubectl(['logs', '-n', namespace, metadata.name, '--all-containers'])),
   );
   const places = {
     printed,
-    manifest,
-    hooks,
+    release,
     events,
     pods: JSON.stringify(pods),
-    logs: logs.map(({ stdout }) => stdout).join(''),
+    logs: logs.join(''),
   };
   const found = Object.entries(places).filter(
     ([, text]) => text.includes(secret) || text.includes(Buffer.from(secret).toString('base64')),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { addresses } from '../addresses.ts';
+import { createNamespace } from '../made-here.ts';
 import { type Target, reachFrom, startProbePods } from '../probe.ts';
-import { chart, createBackendCa, fullName, install, quickStart, relayerPods, releaseName } from '../release.ts';
+import { createBackendCa, fullName, install, quickStart, relayerPods, releaseName, render } from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
+import { until } from '../wait.ts';
 
 export const scenarios: readonly Scenario[] = [
   { name: 'network-policy-to-relayer', run: onlyPeersReachTheRelayer },
@@ -10,6 +12,7 @@ export const scenarios: readonly Scenario[] = [
   { name: 'network-policy-of-registration', needsOwnCluster: true, run: registrationReachesOnlyItsPeers },
 ];
 
+const elsewhere = 'elsewhere';
 const relayerPorts = [4317, 4318, 8080, 2000] as const;
 
 async function onlyPeersReachTheRelayer(scene: Scene): Promise<void> {
@@ -32,7 +35,7 @@ async function onlyPeersReachTheRelayer(scene: Scene): Promise<void> {
     { name: 'agent-beside-the-relayer', namespace, labels: { app: 'kagent' }, expected: otlp },
     { name: 'stranger', namespace: agentNamespace, labels: { app: 'stranger' }, expected: nothing },
     { name: 'stranger-beside-the-relayer', namespace, labels: { app: 'stranger' }, expected: nothing },
-    { name: 'agent-elsewhere', namespace: 'default', labels: { app: 'kagent' }, expected: nothing },
+    { name: 'agent-elsewhere', namespace: elsewhere, labels: { app: 'kagent' }, expected: nothing },
     {
       name: 'prometheus',
       namespace: agentNamespace,
@@ -40,15 +43,20 @@ async function onlyPeersReachTheRelayer(scene: Scene): Promise<void> {
       expected: monitoring,
     },
   ];
-  try {
-    await startProbePods(scene, senders);
-    const found: Record<string, unknown> = {};
-    for (const sender of senders)
-      found[sender.name] = await reachFrom(scene, { ...sender, container: 'probe' }, targets);
-    assert.deepEqual(found, Object.fromEntries(senders.map(({ name, expected }) => [name, expected])));
-  } finally {
-    await scene.kube.kubectl(['delete', 'pod', '-n', 'default', 'agent-elsewhere', '--ignore-not-found']);
-  }
+  await createNamespace(scene.kube, elsewhere);
+  await startProbePods(scene, senders);
+  // Some network plugins learn of a new pod only after it is ready.
+  await until(
+    'each sender reaches what it should',
+    async () => {
+      const found: Record<string, unknown> = {};
+      for (const sender of senders)
+        found[sender.name] = await reachFrom(scene, { ...sender, container: 'probe' }, targets);
+      assert.deepEqual(found, Object.fromEntries(senders.map(({ name, expected }) => [name, expected])));
+      return true;
+    },
+    { timeoutMs: 30_000 },
+  );
 }
 
 async function relayerReachesOnlyItsPeers(scene: Scene): Promise<void> {
@@ -83,7 +91,7 @@ async function registrationReachesOnlyItsPeers(scene: Scene): Promise<void> {
   const { kube, namespace } = scene;
   const only = ['--show-only', 'templates/registration/networkpolicy.yaml'];
   await kube.kubectl(['apply', '-f', '-'], {
-    input: await kube.helm('4.1', ['template', releaseName, chart, '-n', namespace, ...quickStart, ...only]),
+    input: await render(scene, [...quickStart, ...only]),
   });
   const labels = {
     'app.kubernetes.io/name': 'consonant-relayer',

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { type HelmVersion, helmVersions } from '../../helm/binaries.ts';
 import {
+  clusterName,
   createBackendCa,
   fullName,
   install,
+  oneReplica,
   quickStart,
   relayerPods,
   releaseName,
@@ -12,8 +14,6 @@ import {
 } from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { until } from '../wait.ts';
-
-const clusterName = 'production-us-east-1';
 
 export const scenarios: readonly Scenario[] = [
   ...helmVersions.map((helm) => ({
@@ -26,6 +26,7 @@ export const scenarios: readonly Scenario[] = [
 async function releaseComesChangesAndGoes(scene: Scene, helm: HelmVersion): Promise<void> {
   const { kube, backend, namespace } = scene;
   await createBackendCa(scene);
+  const there = await objectsIn(scene);
   const two = [...quickStart, ...setArguments({ 'relayer.replicas': '2' })];
   await install(scene, two, { helm });
   const { id } = await backend.cluster(clusterName);
@@ -54,7 +55,8 @@ async function releaseComesChangesAndGoes(scene: Scene, helm: HelmVersion): Prom
   const before = await kube.get('secret', `${fullName}-cluster`, namespace);
   await kube.helm(helm, ['uninstall', releaseName, '-n', namespace, '--wait', '--timeout', '120s']);
   await until('only what is documented is left', async () => {
-    assert.deepEqual(await leftIn(scene), [`secret/${fullName}-cluster`]);
+    const left = (await objectsIn(scene)).filter((name) => !there.includes(name));
+    assert.deepEqual(left, [`secret/${fullName}-cluster`]);
     return true;
   });
 
@@ -73,7 +75,7 @@ async function releaseComesChangesAndGoes(scene: Scene, helm: HelmVersion): Prom
 async function credentialsComeBack(scene: Scene): Promise<void> {
   const { kube, backend, namespace } = scene;
   const secret = `${fullName}-cluster`;
-  const one = [...quickStart, ...setArguments({ 'relayer.replicas': '1' })];
+  const one = [...quickStart, ...oneReplica];
   await createBackendCa(scene);
   await install(scene, one);
   const { id } = await backend.cluster(clusterName);
@@ -111,17 +113,14 @@ async function logLevel({ kube, namespace }: Scene): Promise<string> {
   return (await kube.get('configmap', `${fullName}-config`, namespace))?.['data'].LOG_LEVEL;
 }
 
-/** What is in the namespace beside what a new one has, and what the scenario made itself. */
-async function leftIn({ kube, namespace }: Scene): Promise<readonly string[]> {
-  const kinds = (await kube.kubectl(['api-resources', '--namespaced', '--verbs=list', '-o', 'name']))
-    .trim()
-    .split('\n');
-  const ours = kinds.filter((kind) => !/^(events|endpoints$)/.test(kind));
-  const names = await kube.kubectl(['get', ours.join(','), '-n', namespace, '-o', 'name', '--ignore-not-found']);
-  const expected = ['configmap/kube-root-ca.crt', 'serviceaccount/default', 'secret/backend-ca'];
+/** Names of everything in the namespace that stays, with its kind. */
+async function objectsIn({ kube, namespace }: Scene): Promise<readonly string[]> {
+  const all = (await kube.kubectl(['api-resources', '--namespaced', '--verbs=list', '-o', 'name'])).trim().split('\n');
+  const kinds = all.filter((kind) => !/^(events|endpoints$)/.test(kind));
+  const names = await kube.kubectl(['get', kinds.join(','), '-n', namespace, '-o', 'name', '--ignore-not-found']);
   return names
     .trim()
     .split('\n')
-    .filter((name) => name !== '' && !expected.includes(name))
+    .filter((name) => name !== '')
     .toSorted();
 }

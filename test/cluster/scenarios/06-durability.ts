@@ -3,11 +3,20 @@ import { chmodSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { assertStored, finished, sentBy, startAgent, stopAgent } from '../agent/agent.ts';
 import { nodeName } from '../control-plane.ts';
-import { createBackendCa, fullName, install, isPodReady, quickStart, relayerPods, setArguments } from '../release.ts';
+import { isReady } from '../kube.ts';
+import {
+  clusterName,
+  createBackendCa,
+  fullName,
+  install,
+  quickStart,
+  relayerPods,
+  restartsOf,
+  setArguments,
+} from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 import { sleep, until } from '../wait.ts';
 
-const clusterName = 'production-us-east-1';
 const traceId = '6'.repeat(32);
 const agent = 'busy-agent';
 /** More than any scenario waits for, and no more spans than the backend shows of one trace. */
@@ -28,11 +37,7 @@ async function containerKilled(scene: Scene): Promise<void> {
   killRelayers();
   await until('the container runs again', async () => {
     const [pod] = await relayerPods(scene);
-    return (
-      pod !== undefined &&
-      isPodReady(pod) &&
-      pod['status'].containerStatuses.some((one: any) => one.name === 'relayer' && one.restartCount > 0)
-    );
+    return pod !== undefined && isReady(pod) && restartsOf(pod, 'relayer') > 0;
   });
   await scene.backend.start();
   await assertConserved(scene);
@@ -55,7 +60,7 @@ async function backendCrashed(scene: Scene): Promise<void> {
   for (let round = 0; round < 3; round++) {
     await scene.backend.stop('SIGKILL');
     await someMore(scene, 20);
-    assert.deepEqual((await relayerPods(scene)).map(isPodReady), [true, true], 'an outage leaves the pods ready');
+    assert.deepEqual((await relayerPods(scene)).map(isReady), [true, true], 'an outage leaves the pods ready');
     await scene.backend.start();
   }
   await assertConserved(scene);
@@ -67,7 +72,7 @@ async function nodeDrained(scene: Scene): Promise<void> {
   await installUnderLoad(scene, { replicas: 2 });
   const before = (await relayerPods(scene)).map(({ metadata }) => metadata.name);
   const selector = 'app.kubernetes.io/component=relayer';
-  const drain = kube.kubectl(
+  const drain = kube.tryKubectl(
     ['drain', nodeName, `--pod-selector=${selector}`, '--delete-emptydir-data', '--timeout=180s'],
     { timeoutMs: 190_000 },
   );
@@ -77,10 +82,12 @@ async function nodeDrained(scene: Scene): Promise<void> {
   let draining = true;
   void drain.finally(() => (draining = false)).catch(() => undefined);
   while (draining) {
-    fewest = Math.min(fewest, (await relayerPods(scene)).filter(isPodReady).length);
+    fewest = Math.min(fewest, (await relayerPods(scene)).filter(isReady).length);
     await sleep(300);
   }
-  await drain;
+  const { code, stderr } = await drain;
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /would violate the pod's disruption budget/, 'the drain had to wait');
   const after = (await relayerPods(scene)).map(({ metadata }) => metadata.name);
   assert.deepEqual(
     after.filter((name) => before.includes(name)),
@@ -103,7 +110,7 @@ async function claimedQueueKept(scene: Scene): Promise<void> {
     await backend.stop();
     await someMore(scene, 30);
     await kube.kubectl(['delete', 'pod', '-n', namespace, `${fullName}-0`, '--timeout=120s'], { timeoutMs: 130_000 });
-    await until('the pod is back', async () => (await relayerPods(scene)).some(isPodReady), { timeoutMs: 120_000 });
+    await until('the pod is back', async () => (await relayerPods(scene)).some(isReady), { timeoutMs: 120_000 });
     await backend.start();
     await assertConserved(scene);
   } finally {

@@ -11,7 +11,8 @@ import { nameOf } from '../../readme/markdown.ts';
 import { readPage } from '../../readme/pages.ts';
 import { completed, valuesBlocksOf } from '../../readme/values-blocks.ts';
 import { run } from '../command.ts';
-import { chart, fullName, quickStart, releaseName, setArguments } from '../release.ts';
+import { createNamespace } from '../made-here.ts';
+import { fullName, quickStart, releaseName, render, setArguments } from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
 
 const examples = fileURLToPath(new URL('../../construct/examples', import.meta.url));
@@ -59,25 +60,21 @@ async function exampleAppIsAccepted({ kube, folder }: Scene): Promise<void> {
     kind === 'Namespace' ? [metadata.name] : [],
   );
   assert.equal(namespaces.length, 3);
-  try {
-    // A dry run makes no namespaces for what comes after them.
-    for (const name of namespaces) await kube.kubectl(['create', 'namespace', name]);
-    const { code, stderr, stdout } = await kube.tryKubectl([...strictly, '-f', out]);
-    // They were not made with `apply`.
-    const ours = 'Warning: resource namespaces/';
-    const problems = stderr.split('\n').filter((line) => line !== '' && !line.startsWith(ours));
-    assert.deepEqual({ code, problems }, { code: 0, problems: [] });
-    assert.equal(stdout.trim().split('\n').length, objects.length);
-  } finally {
-    await kube.kubectl(['delete', 'namespace', ...namespaces, '--ignore-not-found', '--wait=false']);
-  }
+  // A dry run makes no namespaces for what comes after them.
+  for (const name of namespaces) await createNamespace(kube, name);
+  const { code, stderr, stdout } = await kube.tryKubectl([...strictly, '-f', out]);
+  // They were not made with `apply`.
+  const ours = 'Warning: resource namespaces/';
+  const problems = stderr.split('\n').filter((line) => line !== '' && !line.startsWith(ours));
+  assert.deepEqual({ code, problems }, { code: 0, problems: [] });
+  assert.equal(stdout.trim().split('\n').length, objects.length);
 }
 
 async function accountsMayDoWhatIsListed(scene: Scene): Promise<void> {
   const { kube, namespace } = scene;
   for (const mode of ['job', 'startup']) {
     const values = [...quickStart, ...setArguments({ 'registration.mode': mode })];
-    const manifest = await kube.helm('4.1', ['template', releaseName, chart, '-n', namespace, ...values]);
+    const manifest = await render(scene, values);
     const kinds = ['ServiceAccount', 'Role', 'RoleBinding'];
     const documents = manifest.split(/^---$/m).map((text) => parse(text) as Json);
     const objects = documents.filter((one) => isJsonMap(one) && kinds.includes(String(one['kind'])));

@@ -1,33 +1,35 @@
 import assert from 'node:assert/strict';
 import { assertStored, finished, startAgent } from '../agent/agent.ts';
-import { corefile, deadEdge } from '../dns.ts';
-import { createBackendCa, fullName, install, isPodReady, quickStart, relayerPods, setArguments } from '../release.ts';
+import { isReady } from '../kube.ts';
+import {
+  askInPod,
+  clusterName,
+  createBackendCa,
+  install,
+  oneReplica,
+  quickStart,
+  relayerPods,
+  restartsOf,
+} from '../release.ts';
 import type { Scenario, Scene } from '../scenario.ts';
+import { changeCorefile, withTestNames } from '../test-names.ts';
 import { sleep, until } from '../wait.ts';
 
-const clusterName = 'production-us-east-1';
-const oneReplica = setArguments({ 'relayer.replicas': '1' });
-
 export const scenarios: readonly Scenario[] = [
-  { name: 'cloudflared-with-a-dead-edge', needsOwnCluster: true, run: deadEdgeHarmsNothing },
+  { name: 'cloudflared-with-a-dead-edge', run: deadEdgeHarmsNothing },
   { name: 'cloudflared-without-an-edge', needsOwnCluster: true, run: missingEdgeLeavesTheRelayer },
 ];
 
 /** cloudflared goes on trying; its `/ready` says no, and the pod is ready all the same. */
 async function deadEdgeHarmsNothing(scene: Scene): Promise<void> {
-  const { kube, namespace } = scene;
   await createBackendCa(scene);
   await install(scene, [...quickStart, ...oneReplica]);
   await sleep(10_000);
   const [pod] = await relayerPods(scene);
-  assert.ok(pod !== undefined && isPodReady(pod));
-  assert.deepEqual(
-    pod['status'].containerStatuses.map((one: any) => one.restartCount),
-    [0, 0],
-  );
-  const path = `/api/v1/namespaces/${namespace}/services/${fullName}:cloudflared/proxy/ready`;
-  const { stderr } = await kube.tryKubectl(['get', '--raw', path]);
-  assert.match(stderr, /503|ServiceUnavailable|unable to handle/i, 'cloudflared has no connection');
+  assert.ok(pod !== undefined && isReady(pod));
+  for (const container of ['relayer', 'cloudflared']) assert.equal(restartsOf(pod, container), 0, container);
+  const { status } = await askInPod(scene, pod.metadata.name, { port: 2000, path: '/ready' });
+  assert.equal(status, 503, 'cloudflared has no connection');
   const traceId = '9'.repeat(32);
   await startAgent(scene, { name: 'agent', traceId });
   await assertStored(scene, clusterName, traceId, await finished(scene, 'agent'));
@@ -37,29 +39,24 @@ async function deadEdgeHarmsNothing(scene: Scene): Promise<void> {
 async function missingEdgeLeavesTheRelayer(scene: Scene): Promise<void> {
   const { backend } = scene;
   await createBackendCa(scene);
-  await setEdge(scene, '');
+  await setEdge(scene, false);
   try {
     await install(scene, [...quickStart, ...oneReplica], { timeoutSeconds: 60 }).catch(() => undefined);
-    await until('cloudflared was started again', async () => (await restartsOf(scene, 'cloudflared')) > 0, {
+    await until('cloudflared was started again', async () => (await restarts(scene, 'cloudflared')) > 0, {
       timeoutMs: 180_000,
     });
-    assert.equal(await restartsOf(scene, 'relayer'), 0, 'the relayer was not');
+    assert.equal(await restarts(scene, 'relayer'), 0, 'the relayer was not');
     assert.equal((await backend.cluster(clusterName)).connections.length, 1, 'and is connected');
   } finally {
-    await setEdge(scene, deadEdge);
+    await setEdge(scene, true);
   }
 }
 
-async function restartsOf(scene: Scene, container: string): Promise<number> {
+async function restarts(scene: Scene, container: string): Promise<number> {
   const [pod] = await relayerPods(scene);
-  return pod?.['status'].containerStatuses?.find((one: any) => one.name === container)?.restartCount ?? 0;
+  return restartsOf(pod, container);
 }
 
-async function setEdge({ kube }: Scene, edge: string): Promise<void> {
-  const patch = JSON.stringify({ data: { Corefile: corefile(edge) } });
-  await kube.kubectl(['patch', 'configmap', 'coredns', '-n', 'kube-system', '--type=merge', '-p', patch]);
-  await kube.kubectl(['rollout', 'restart', '-n', 'kube-system', 'deployment/coredns']);
-  await kube.kubectl(['rollout', 'status', '-n', 'kube-system', 'deployment/coredns', '--timeout=90s'], {
-    timeoutMs: 100_000,
-  });
+function setEdge({ kube, backend }: Scene, hasEdge: boolean): Promise<void> {
+  return changeCorefile(kube, (corefile) => withTestNames(corefile, { backend: backend.address, hasEdge }));
 }
