@@ -63,7 +63,7 @@ export class RecordSource {
     }
   }
 
-  /** The records that were read so far are used no more. */
+  /** As `SegmentReader.forget`. */
   forget(): void {
     this.#options.reader.forget();
   }
@@ -74,6 +74,8 @@ export class RecordSource {
       return this.#read(position, () => {}) === undefined;
     } catch {
       return false;
+    } finally {
+      this.forget();
     }
   }
 
@@ -87,6 +89,8 @@ export class RecordSource {
     } catch {
       // A scrape of the metrics must not fail for want of a descriptor.
       return undefined;
+    } finally {
+      this.forget();
     }
   }
 
