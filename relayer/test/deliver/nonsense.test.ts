@@ -61,6 +61,7 @@ test.each([
   ['an acceptance without data', [HANDSHAKE, '40/relayer,']],
   ['an acceptance without a sid', [HANDSHAKE, '40/relayer,{}']],
   ['a refusal without data', [HANDSHAKE, '44/relayer,']],
+  ['a refusal whose message is no text', [HANDSHAKE, '44/relayer,{"message":{"toString":1}}']],
   ['a packet that can’t be parsed', [HANDSHAKE, '40/relayer,[]']],
   ['an event without data', [HANDSHAKE, '42/relayer,']],
   ['something that is no packet, first', ['hello']],
