@@ -1,6 +1,7 @@
 import type { LogRing } from './log-ring.ts';
 import { comparePositions, type Position } from './position.ts';
 import type { ReadPatience } from './read-patience.ts';
+import { READ_BYTES } from './read-windows.ts';
 import type { Damage, DamageListener, SegmentReader, StoredRecord } from './segment-reader.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
@@ -14,7 +15,8 @@ export interface RecordSourceOptions {
   readonly onReadable: () => void;
 }
 
-const LARGE_BYTES = 512 * 1024;
+/** Larger payloads are read into memory of their own, so that they outlive `forget`. */
+const LARGE_BYTES = READ_BYTES;
 const KEEP_LARGE_MS = 1000;
 
 /** Where records are read from: the ring while delivery keeps up, else the segment files. */
