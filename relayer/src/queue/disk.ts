@@ -31,6 +31,16 @@ export function isShortage(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(errorCodeOf(error));
 }
 
+/** True when there is certainly no such file. `existsSync` says so after any failure to look. */
+export function isMissing(disk: Disk, path: string): boolean {
+  try {
+    disk.statSync(path);
+    return false;
+  } catch (error) {
+    return errorCodeOf(error) === 'ENOENT';
+  }
+}
+
 /** Writes all of `bytes` at `position`; a short write is continued. */
 export function writeFully(disk: Disk, fd: number, bytes: Buffer, position: number): void {
   for (let done = 0; done < bytes.length;) {
