@@ -58,7 +58,7 @@ export class CursorFile {
   constructor(directory: string, disk: Disk) {
     this.#disk = disk;
     this.#path = join(directory, 'cursor');
-    const isNew = !disk.existsSync(this.#path);
+    const isNew = isMissing(disk, this.#path);
     this.#fd = disk.openSync(this.#path, isNew ? 'w+' : 'r+', 0o600);
     try {
       const slots = [0, 1].map((slot) => decodeSlot(this.#readSlot(slot)));

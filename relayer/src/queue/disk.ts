@@ -9,7 +9,6 @@ import { errorCodeOf } from '../errors.ts';
 export type Disk = Pick<
   typeof fs,
   | 'closeSync'
-  | 'existsSync'
   | 'fstatSync'
   | 'fsync'
   | 'fsyncSync'

@@ -117,6 +117,7 @@ test('a directory that can not be looked into for a while is not one whose files
   };
   Object.assign(disk, {
     statSync: stale,
+    // As it answers then.
     existsSync: () => false,
     openSync: (path: string, ...rest: [string, number]) => {
       opened.push(path);
