@@ -54,6 +54,7 @@ export class Connection {
     this.#manager = new Manager(endpoint.origin, {
       path: endpoint.socketPath,
       transports: [InPlaceWebSocket],
+      upgrade: false,
       reconnection: false,
       autoConnect: false,
       timeout: timeoutMs,

@@ -75,7 +75,11 @@ function packetProblem({ type, data }: Packet): string | undefined {
         ? undefined
         : 'the backend accepted the connection with a packet that has no sid';
     case PACKET.connectError:
-      return data === undefined ? 'the backend refused the connection with a packet that has no data' : undefined;
+      if (data === undefined) return 'the backend refused the connection with a packet that has no data';
+      // It becomes that of an Error, which throws at an object that can't be made a text.
+      return typeof (data as { message?: unknown }).message === 'object'
+        ? 'the backend refused the connection with a message that is no text'
+        : undefined;
     case PACKET.event:
     case PACKET.binaryEvent:
     case PACKET.ack:

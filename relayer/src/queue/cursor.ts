@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { readFully, writeFully, type Disk } from './disk.ts';
+import { isMissing, readFully, writeFully, type Disk } from './disk.ts';
 import type { FrameRange, Position, Span } from './position.ts';
 
 /*
@@ -58,7 +58,7 @@ export class CursorFile {
   constructor(directory: string, disk: Disk) {
     this.#disk = disk;
     this.#path = join(directory, 'cursor');
-    const isNew = !disk.existsSync(this.#path);
+    const isNew = isMissing(disk, this.#path);
     this.#fd = disk.openSync(this.#path, isNew ? 'w+' : 'r+', 0o600);
     try {
       const slots = [0, 1].map((slot) => decodeSlot(this.#readSlot(slot)));
@@ -92,7 +92,7 @@ export class CursorFile {
   /** True when somebody has deleted the file: what is written to it is lost with this process. */
   isDeleted(): boolean {
     // The second for network file systems, which rename a file that is open.
-    return this.#disk.fstatSync(this.#fd).nlink === 0 || !this.#disk.existsSync(this.#path);
+    return this.#disk.fstatSync(this.#fd).nlink === 0 || isMissing(this.#disk, this.#path);
   }
 
   /** Puts a new file with this state in place of the deleted one; throws when it can't be made. */

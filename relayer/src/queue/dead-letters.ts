@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Signal } from '../protocol/signal.ts';
-import { readFully, syncDirectory, writeFully, type Disk } from './disk.ts';
+import { isMissing, readFully, syncDirectory, writeFully, type Disk } from './disk.ts';
 import {
   decodeSegmentHeader,
   encodeRecordHeader,
@@ -72,7 +72,7 @@ export class DeadLetters {
   /** The salt of the file's header; undefined when there is no file, or its header is damaged. */
   #foundSalt(): number | undefined {
     const { disk } = this.#options;
-    if (!disk.existsSync(this.#path)) return undefined;
+    if (isMissing(disk, this.#path)) return undefined;
     const fd = disk.openSync(this.#path, 'r');
     try {
       return decodeSegmentHeader(readFully(disk, fd, 0, SEGMENT_HEADER_BYTES))?.salt;
@@ -97,6 +97,6 @@ export class DeadLetters {
 
   #size(path: string): number {
     const { disk } = this.#options;
-    return disk.existsSync(path) ? disk.statSync(path).size : 0;
+    return isMissing(disk, path) ? 0 : disk.statSync(path).size;
   }
 }

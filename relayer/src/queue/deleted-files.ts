@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { CursorFile } from './cursor.ts';
-import type { Disk } from './disk.ts';
+import { isMissing, type Disk } from './disk.ts';
 import type { FrameLedger } from './frame-ledger.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 import type { Segments } from './segments.ts';
@@ -52,7 +52,7 @@ export class DeletedFiles {
   #checkSegment(): void {
     const { disk, segments, writer, settlement, onDeleted } = this.#options;
     const path = segments.path(writer.segment);
-    if (segments.size(writer.segment) === undefined || disk.existsSync(path)) return;
+    if (segments.size(writer.segment) === undefined || !isMissing(disk, path)) return;
     onDeleted(basename(path));
     writer.finish();
     settlement.makeRoom();

@@ -9,7 +9,6 @@ import { errorCodeOf } from '../errors.ts';
 export type Disk = Pick<
   typeof fs,
   | 'closeSync'
-  | 'existsSync'
   | 'fstatSync'
   | 'fsync'
   | 'fsyncSync'
@@ -29,6 +28,16 @@ export const realDisk: Disk = fs;
 /** True for want of space, quota or descriptors: that passes by itself, and says nothing about the data. */
 export function isShortage(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(errorCodeOf(error));
+}
+
+/** True when there is certainly no such file. `existsSync` says so after any failure to look. */
+export function isMissing(disk: Disk, path: string): boolean {
+  try {
+    disk.statSync(path);
+    return false;
+  } catch (error) {
+    return errorCodeOf(error) === 'ENOENT';
+  }
 }
 
 /** Writes all of `bytes` at `position`; a short write is continued. */

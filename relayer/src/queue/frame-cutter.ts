@@ -31,7 +31,7 @@ export interface FrameContents {
 export interface FrameSource {
   /** The first record at or behind a position. Its payload is valid until `forget`. */
   readonly read: (position: Position) => StoredRecord | undefined;
-  /** The records that were read are used no more: the frame is finished. */
+  /** The records that were read so far are used no more: another frame begins. */
   readonly forget: () => void;
   readonly buffers: FrameBuffers;
 }
@@ -118,6 +118,8 @@ class FrameDraft {
 
   constructor(source: FrameSource) {
     this.#source = source;
+    // Here and not in `finish`: a frame that can't be read to its end has none.
+    source.forget();
   }
 
   add({ header }: StoredRecord, bytes: Buffer, items: number): void {
@@ -137,7 +139,6 @@ class FrameDraft {
     const payload = this.#source.buffers.take(this.bytes);
     let at = 0;
     for (const signal of SIGNALS) for (const chunk of this.#chunks[signal]) at += chunk.copy(payload, at);
-    this.#source.forget();
     return { end, sections, payload, records: this.records, oldestMs: this.#oldestMs, oversize };
   }
 }

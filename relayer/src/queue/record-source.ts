@@ -1,6 +1,7 @@
 import type { LogRing } from './log-ring.ts';
 import { comparePositions, type Position } from './position.ts';
 import type { ReadPatience } from './read-patience.ts';
+import { READ_BYTES } from './read-windows.ts';
 import type { Damage, DamageListener, SegmentReader, StoredRecord } from './segment-reader.ts';
 import type { SegmentWriter } from './segment-writer.ts';
 
@@ -14,7 +15,8 @@ export interface RecordSourceOptions {
   readonly onReadable: () => void;
 }
 
-const LARGE_BYTES = 512 * 1024;
+/** Larger payloads are read into memory of their own, so that they outlive `forget`. */
+const LARGE_BYTES = READ_BYTES;
 const KEEP_LARGE_MS = 1000;
 
 /** Where records are read from: the ring while delivery keeps up, else the segment files. */
@@ -63,7 +65,7 @@ export class RecordSource {
     }
   }
 
-  /** The records that were read so far are used no more. */
+  /** As `SegmentReader.forget`. */
   forget(): void {
     this.#options.reader.forget();
   }
@@ -74,6 +76,8 @@ export class RecordSource {
       return this.#read(position, () => {}) === undefined;
     } catch {
       return false;
+    } finally {
+      this.forget();
     }
   }
 
@@ -87,6 +91,8 @@ export class RecordSource {
     } catch {
       // A scrape of the metrics must not fail for want of a descriptor.
       return undefined;
+    } finally {
+      this.forget();
     }
   }
 

@@ -67,9 +67,8 @@ export class SegmentReader {
 
   /**
    * The first sound record at or after `position`; undefined when there is none yet. It is valid until
-   * `forget`. Throws when a
-   * file can't be opened for want of descriptors, or can't be read just now: that passes, and isn't
-   * damage.
+   * `forget`. Throws when a file can't be opened for want of descriptors, or can't be read just now:
+   * that passes, and isn't damage.
    */
   read(position: Position, onDamage: DamageListener): StoredRecord | undefined {
     let { segment, offset } = position;
@@ -139,6 +138,7 @@ export class SegmentReader {
       const next = offset + RECORD_HEADER_BYTES + header.length;
       const payload = next <= end ? this.#bytes(offset + RECORD_HEADER_BYTES, header.length, end) : undefined;
       if (payload?.length === header.length && crc32(payload) === header.payloadCrc) {
+        this.#windows.hold();
         return { header, payload, next: { segment, offset: next, unit: 0 } };
       }
       // A header that promises more than there is: the rest was cut off.
@@ -153,8 +153,10 @@ export class SegmentReader {
   #findHeader(from: number, end: number): number {
     const marker = Buffer.alloc(4);
     marker.writeUInt32LE(this.#segmentSalt);
+    // Not a window: the headers that are looked at below may need another one.
+    const memory = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, Math.max(0, end - from)));
     for (let offset = from; offset < end;) {
-      const bytes = this.#bytes(offset, Math.min(READ_BYTES, end - offset), end);
+      const bytes = this.#readAt(offset, Math.min(READ_BYTES, end - offset), memory);
       for (let i = bytes.indexOf(marker); i >= 0; i = bytes.indexOf(marker, i + 1)) {
         const header = this.#bytes(offset + i, RECORD_HEADER_BYTES, end);
         if (decodeRecordHeader(header, 0, this.#segmentSalt)) return offset + i;
@@ -166,7 +168,7 @@ export class SegmentReader {
     return end;
   }
 
-  /** Bytes of the open segment; fewer than asked for at its end. Valid until `forget`. */
+  /** Bytes of the open segment; fewer than asked for at its end. Valid until the next call, those of a record until `forget`. */
   #bytes(offset: number, length: number, end: number): Buffer {
     const wanted = Math.max(0, Math.min(length, end - offset));
     const at = offset - this.#windowAt;

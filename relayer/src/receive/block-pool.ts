@@ -11,14 +11,17 @@ export class BlockPool {
   readonly #free: Buffer[][] = Array.from({ length: MAX_POWER + 1 }, () => []);
   #keptBytes = 0;
 
-  /** At least `bytes` long; what is in it is of an earlier request. */
-  take(bytes: number): Buffer {
-    const power = Math.max(MIN_POWER, 32 - Math.clz32(bytes - 1));
+  /** A new block, at least `bytes` long. */
+  make(bytes: number): Buffer {
+    const power = powerFor(bytes);
     // Not from the pool of small buffers: a slice of that would keep all of its 8 KiB.
-    if (power > MAX_POWER) return Buffer.allocUnsafeSlow(bytes);
-    const block = this.#free[power]?.pop();
-    if (!block) return Buffer.allocUnsafeSlow(2 ** power);
-    this.#keptBytes -= block.length;
+    return Buffer.allocUnsafeSlow(power > MAX_POWER ? bytes : 2 ** power);
+  }
+
+  /** One that is there, as long as `make` makes it; what is in it is of an earlier request. Undefined when there is none. */
+  take(bytes: number): Buffer | undefined {
+    const block = this.#free[powerFor(bytes)]?.pop();
+    this.#keptBytes -= block?.length ?? 0;
     return block;
   }
 
@@ -31,4 +34,8 @@ export class BlockPool {
     this.#keptBytes += block.length;
     this.#free[power]?.push(block);
   }
+}
+
+function powerFor(bytes: number): number {
+  return Math.max(MIN_POWER, 32 - Math.clz32(bytes - 1));
 }

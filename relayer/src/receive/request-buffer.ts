@@ -114,10 +114,23 @@ export class RequestBuffer {
   }
 
   #enlarge(capacity: number): void {
-    const block = this.#memory.blocks.take(capacity);
+    const block = this.#takeUsed(capacity) ?? this.#memory.blocks.make(capacity);
     this.#bytes.copy(block, 0, 0, this.#size);
     if (this.#isOwn) this.#memory.blocks.giveBack(this.#bytes);
     this.#bytes = block;
     this.#isOwn = true;
+  }
+
+  /** A block that was used before is memory as a whole, however little of it is written to now. */
+  #takeUsed(capacity: number): Buffer | undefined {
+    const { blocks } = this.#memory;
+    const block = blocks.take(capacity);
+    if (!block) return undefined;
+    if (this.reserve(block.length - this.#granted)) {
+      this.#granted = block.length;
+      return block;
+    }
+    blocks.giveBack(block);
+    return undefined;
   }
 }

@@ -7,9 +7,14 @@ import { backendEndpoint } from '../../src/protocol/backend-endpoint.ts';
 import { disposeLater } from '../fixtures/set-up.ts';
 
 /** Opens a WebSocket for everybody, and sends these text messages over it, some of them a moment later; its URL. */
-async function serveWebSocket(messages: readonly string[], later: readonly string[]): Promise<string> {
+async function serveWebSocket(
+  messages: readonly string[],
+  later: readonly string[],
+  onUpgrade: () => void,
+): Promise<string> {
   const server = createServer();
   server.on('upgrade', (request, socket) => {
+    onUpgrade();
     socket.on('error', () => {});
     disposeLater(() => void socket.destroy());
     const key = `${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
@@ -36,10 +41,11 @@ async function open(
   messages: readonly string[],
   {
     later = [] as readonly string[],
+    onUpgrade = () => {},
     readAuth = () => ({ clusterId: 'cluster_1', token: 'secret-token-1', instance: 'test-0' }),
   } = {},
 ): Promise<{ readonly connection: Connection; readonly isOpen: boolean; readonly closed: Closed[] }> {
-  const url = await serveWebSocket(messages, later);
+  const url = await serveWebSocket(messages, later, onUpgrade);
   const closed: Closed[] = [];
   const endpoint = { url, socketPath: '/socket.io', proxyUrl: '', noProxy: '', ca: undefined, headers: {} };
   const connection = new Connection({
@@ -61,6 +67,7 @@ test.each([
   ['an acceptance without data', [HANDSHAKE, '40/relayer,']],
   ['an acceptance without a sid', [HANDSHAKE, '40/relayer,{}']],
   ['a refusal without data', [HANDSHAKE, '44/relayer,']],
+  ['a refusal whose message is no text', [HANDSHAKE, '44/relayer,{"message":{"toString":1}}']],
   ['a packet that can’t be parsed', [HANDSHAKE, '40/relayer,[]']],
   ['an event without data', [HANDSHAKE, '42/relayer,']],
   ['something that is no packet, first', ['hello']],
@@ -76,6 +83,16 @@ test('an answer without data ends the connection as a protocol failure', async (
   expect(isOpen).toBe(true);
   expect(await connection.greet('epoch')).toBeUndefined();
   expect(closed).toMatchObject([{ reason: 'protocol', detail: expect.stringContaining('no data') }]);
+});
+
+test('an upgrade that is announced over the WebSocket is not taken: it would be a second one, that nobody looks after', async () => {
+  let upgrades = 0;
+  const announced = HANDSHAKE.replace('[]', '["websocket"]');
+  const { connection, isOpen, closed } = await open([announced, ACCEPTED], { onUpgrade: () => void upgrades++ });
+  expect(isOpen).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect([upgrades, closed]).toEqual([1, []]);
+  connection.close({ reason: 'closed', detail: 'done' });
 });
 
 test('a connection that is closed before it is greeted is not waited for', async () => {

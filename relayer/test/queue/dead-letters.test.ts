@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, truncateSync, unlinkSync, writeFil
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { DeadLetters } from '../../src/queue/dead-letters.ts';
-import { newCursorState } from '../../src/queue/cursor.ts';
+import { CursorFile, newCursorState } from '../../src/queue/cursor.ts';
 import { realDisk, type Disk } from '../../src/queue/disk.ts';
 import { FrameLedger } from '../../src/queue/frame-ledger.ts';
 import { decodeRecordHeader, decodeSegmentHeader } from '../../src/queue/record-format.ts';
@@ -177,4 +177,26 @@ test('what was given up stays given up: after a rewind, under a new epoch and af
   expect(queue.isEmpty()).toBe(true);
   await offer(queue, 4, template.make(4));
   expect(queue.cut(one)?.records).toBe(1);
+});
+
+test('files that can not be looked at for a moment are not begun anew', () => {
+  const directory = newDirectory();
+  deadLettersIn(directory).add('logs', 1, Buffer.alloc(100, 1));
+  const state = newCursorState({ segment: 3, offset: 32, unit: 0 });
+  const cursor = new CursorFile(directory, realDisk);
+  cursor.write(state);
+  cursor.close();
+  let isStale = true;
+  const stale = (path: string): ReturnType<Disk['statSync']> => {
+    if (isStale) throw Object.assign(new Error('ESTALE'), { code: 'ESTALE' });
+    return realDisk.statSync(path);
+  };
+  const disk = { ...realDisk, existsSync: () => !isStale, statSync: stale as Disk['statSync'] };
+  expect(() => deadLettersIn(directory, disk).add('logs', 1, Buffer.alloc(100, 2))).toThrow('ESTALE');
+  const again = new CursorFile(directory, disk);
+  expect(again.found).toEqual(state);
+  again.close();
+  isStale = false;
+  deadLettersIn(directory, disk).add('logs', 1, Buffer.alloc(100, 3));
+  expect(lettersIn(directory)).toEqual([1, 3]);
 });

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { realDisk, type Disk } from '../../src/queue/disk.ts';
 import { RequestTemplate } from '../fixtures/otlp.ts';
 import { afterCrash, cutAll, LIMITS, newDirectory, offer, open, range, template } from './set-up.ts';
 
@@ -100,5 +101,31 @@ test('DeletedDirectory: the queue becomes unwritable, and says so once', async (
   expect(deleted).toEqual(['0000000002.segment', 'cursor']);
   expect(writable).toEqual([true, false]);
   expect(await offer(queue, 2)).toBe('unwritable');
+  expect(cutAll(queue)).toEqual([1]);
+});
+
+test('a directory that can not be looked into for a while is not one whose files are deleted', async () => {
+  const directory = newDirectory();
+  const deleted: string[] = [];
+  const opened: string[] = [];
+  const disk: Disk = { ...realDisk };
+  const onDeleted = (file: string): void => void deleted.push(file);
+  const { queue } = await open(directory, { disk, onDeleted });
+  await offer(queue, 1);
+  const stale = (): never => {
+    throw Object.assign(new Error('ESTALE'), { code: 'ESTALE' });
+  };
+  Object.assign(disk, {
+    statSync: stale,
+    // As it answers then.
+    existsSync: () => false,
+    openSync: (path: string, ...rest: [string, number]) => {
+      opened.push(path);
+      return realDisk.openSync(path, ...rest);
+    },
+  });
+  inBetween();
+  expect([deleted, opened]).toEqual([[], []]);
+  Object.assign(disk, realDisk);
   expect(cutAll(queue)).toEqual([1]);
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readFully, realDisk, writeFully } from '../../src/queue/disk.ts';
+import { isMissing, readFully, realDisk, writeFully } from '../../src/queue/disk.ts';
 import { faultyDisk } from '../fixtures/full-disk.ts';
 
 test.each([
@@ -25,7 +25,7 @@ test.each([
     disk.renameSync(path, join(directory, 'other'));
     expect(disk.readdirSync(directory)).toEqual(['other']);
     disk.unlinkSync(join(directory, 'other'));
-    expect(disk.existsSync(join(directory, 'other'))).toBe(false);
+    expect(isMissing(disk, join(directory, 'other'))).toBe(true);
     expect(() => disk.openSync(path, 'r')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
   } finally {
     rmSync(directory, { recursive: true });

@@ -274,6 +274,20 @@ test('every early refusal is counted: 404, 405, CONNECT, 415, 417, 431, no host,
     expect(printed).toContain(line);
 });
 
+test('what is no HTTP/2 is refused once, however many pieces of it come', async () => {
+  const { grpcPort, metrics } = await startReceivers();
+  const socket = connect({ port: grpcPort, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+  socket.on('error', () => {});
+  socket.resume();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.write('POST /v1/traces HTTP/1.1\r\n');
+  // It is told to go, and goes on sending.
+  const timer = setInterval(() => socket.write('host: x\r\n'), 20);
+  await closed;
+  clearInterval(timer);
+  expect(metrics.print()).toContain('relayer_otel_refused_total{reason="unsupported"} 1\n');
+});
+
 test('an HTTP connection on which nothing moves is closed, also in the middle of a request', async () => {
   const { httpPort } = await startReceivers(1 << 20, { idleTimeoutMs: 300 });
   const socket = connect(httpPort, '127.0.0.1');

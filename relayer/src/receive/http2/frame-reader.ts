@@ -44,6 +44,7 @@ export class FrameReader {
   }
 
   push(chunk: Buffer): void {
+    if (this.#stopped) return;
     let bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
     let at = this.#expectsPreface ? this.#readPreface(bytes) : 0;
     while (!this.#stopped && at >= 0) {
