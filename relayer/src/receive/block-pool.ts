@@ -3,6 +3,8 @@ const MIN_POWER = 12;
 const MAX_POWER = 20;
 const MAX_KEPT_BYTES = 4 * 1024 ** 2;
 
+export const MIN_BLOCK_BYTES: number = 2 ** MIN_POWER;
+
 /**
  * Memory for the bytes of requests, used again. A block for each request would be garbage outside
  * the heap, which V8 collects with a full collection at a time.

@@ -37,6 +37,7 @@ export class GrpcServer implements Component {
   readonly #options: GrpcServerOptions;
   readonly #server: Server;
   readonly #connections = new Set<Http2Connection>();
+  readonly #all = { streams: 0 };
   #sweep: NodeJS.Timeout | undefined;
   #stopping = false;
 
@@ -49,6 +50,7 @@ export class GrpcServer implements Component {
         socket.setTimeout(IDLE_SOCKET_MS, () => socket.destroy());
         const connection = new Http2Connection({
           socket,
+          all: this.#all,
           onRequest: (stream, headers) => this.#onRequest(stream, headers),
           onForeign: () => {
             const message = 'not HTTP/2: OTLP over HTTP has a port of its own';

@@ -1,7 +1,8 @@
+import { MIN_BLOCK_BYTES } from './block-pool.ts';
 import type { RequestMemory } from './request-memory.ts';
 
-/** What a request costs beside its bytes: many tiny ones are mostly this. */
-const OVERHEAD_BYTES = 512;
+/** What a request costs beside its bytes, as measured: many tiny ones are mostly this. */
+const OVERHEAD_BYTES = 1024;
 const MIN_CAPACITY_BYTES = 1024;
 /** What was outgrown stays until it is collected, so growing is rare: memory that isn't written to yet is none. */
 const GROWTH = 4;
@@ -99,7 +100,8 @@ export class RequestBuffer {
   #extend(size: number, expected: number): boolean {
     const capacity = size > this.#bytes.length ? this.#capacityFor(size, expected) : this.#bytes.length;
     const ahead = size + (size >>> 4) + MIN_CAPACITY_BYTES;
-    const granted = capacity >= LARGE_BYTES ? capacity : Math.min(ahead, capacity);
+    // No block is smaller, and one that was used before takes all of it.
+    const granted = capacity >= LARGE_BYTES ? capacity : Math.max(MIN_BLOCK_BYTES, Math.min(ahead, capacity));
     const overhead = this.#reserved === 0 ? OVERHEAD_BYTES : 0;
     if (!this.reserve(granted - this.#granted + overhead)) return false;
     this.#granted = granted;

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { encodeFrame, encodeHeaders, FLAG, FRAME, PREFACE, uint32 } from '../../src/receive/http2/frame.ts';
+import { encodeFrame, encodeHeaders, ERROR, FLAG, FRAME, PREFACE, uint32 } from '../../src/receive/http2/frame.ts';
 import { pause, until, type RelayerProcess } from '../fixtures/relayer-process.ts';
 import { Sender } from '../fixtures/sender.ts';
 import { disposeLater, setUp } from '../fixtures/set-up.ts';
@@ -192,6 +192,48 @@ test('2,000 connections with a part of a request each', async () => {
     socket.write(i % 2 ? http2 : http1);
   }
   await pause(500);
+  await expectSound(relayer);
+}, 120_000);
+
+/** Connections with a thousand requests each, of which these frames are there. */
+async function openStreams(relayer: RelayerProcess, connections: number, data: Buffer): Promise<Socket[]> {
+  const sockets: Socket[] = [];
+  for (let i = 0; i < connections; i++) {
+    const socket = await openHttp2(relayer);
+    sockets.push(socket);
+    const frames: Buffer[] = [];
+    for (let stream = 1; stream < 2000; stream += 2) {
+      frames.push(encodeFrame(FRAME.headers, FLAG.endHeaders, stream, HEADERS));
+      if (data.length > 0) frames.push(encodeFrame(FRAME.data, 0, stream, data));
+    }
+    if (!socket.write(Buffer.concat(frames))) await new Promise((resolve) => socket.once('drain', resolve));
+  }
+  await relayer.health();
+  return sockets;
+}
+
+test('90,000 requests of which one byte each is there', async () => {
+  const relayer = await started();
+  const sockets = await openStreams(relayer, 90, Buffer.alloc(1));
+  // Most of them don't fit into the memory of all.
+  const refused = (): Promise<number> => relayer.metric('relayer_otel_refused_total', 'unavailable');
+  await until('they are refused', async () => (await refused()) > 60_000);
+  for (const socket of sockets) socket.destroy();
+  await pause(200);
+  await expectSound(relayer);
+}, 120_000);
+
+test('more requests than all connections together may have open', async () => {
+  const relayer = await started();
+  const sockets = await openStreams(relayer, 100, Buffer.alloc(0));
+  const late = await openHttp2(relayer);
+  let answer = Buffer.alloc(0);
+  late.on('data', (bytes: Buffer) => (answer = Buffer.concat([answer, bytes])));
+  late.write(encodeFrame(FRAME.headers, FLAG.endHeaders, 1, HEADERS));
+  const refused = encodeFrame(FRAME.reset, 0, 1, uint32(ERROR.refusedStream));
+  await until('the stream is refused', () => answer.includes(refused));
+  for (const socket of sockets) socket.destroy();
+  await pause(200);
   await expectSound(relayer);
 }, 120_000);
 

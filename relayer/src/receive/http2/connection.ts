@@ -17,6 +17,8 @@ import { ServerStream, type RequestReceiver, type StreamOwner } from './stream.t
 export interface ConnectionOptions {
   /** What it receives goes to `push`. */
   readonly socket: Socket;
+  /** The open streams of all connections. */
+  readonly all: { streams: number };
   readonly onRequest: (stream: ServerStream, headers: RequestHeaders) => RequestReceiver;
   /** What came is no HTTP/2; it was answered. */
   readonly onForeign: () => void;
@@ -183,12 +185,14 @@ export class Http2Connection implements FrameSink, StreamOwner {
     if (id <= this.#lastStreamId) return this.#onTrailers(id, endStream, headers);
     this.#lastStreamId = id;
     const stream = new ServerStream(id, this);
-    if (this.#streams.size >= LIMITS.concurrentStreams || this.#endWhenIdle) {
+    const isFull = this.#streams.size >= LIMITS.concurrentStreams || this.#options.all.streams >= LIMITS.allStreams;
+    if (isFull || this.#endWhenIdle) {
       this.#write(encodeFrame(FRAME.reset, 0, id, uint32(ERROR.refusedStream)));
       if (!endStream) this.#dropped.add(id);
       return this.#countWork();
     }
     this.#streams.set(id, stream);
+    this.#options.all.streams++;
     if (headers.malformed) return this.reset(stream, ERROR.protocol);
     stream.ended = endStream;
     stream.announcedLeft = headers.contentLength;
@@ -266,7 +270,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
   }
 
   #remove(stream: ServerStream, aborted: boolean): void {
-    this.#streams.delete(stream.id);
+    if (this.#streams.delete(stream.id)) this.#options.all.streams--;
     stream.answered = true;
     if (aborted) stream.receiver?.onAbort();
     if (!stream.ended && !stream.resetByPeer) this.#dropped.add(stream.id);
@@ -305,6 +309,7 @@ export class Http2Connection implements FrameSink, StreamOwner {
       stream.answered = true;
       stream.receiver?.onAbort();
     }
+    this.#options.all.streams -= this.#streams.size;
     this.#streams.clear();
     this.#options.onClose();
   }

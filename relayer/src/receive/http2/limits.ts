@@ -3,6 +3,7 @@ interface Limits {
   readonly connectionWindowBytes: number;
   readonly frameBytes: number;
   readonly concurrentStreams: number;
+  readonly allStreams: number;
   readonly headerBlockBytes: number;
   readonly headerBlockParts: number;
   readonly headerListBytes: number;
@@ -20,6 +21,8 @@ export const LIMITS: Limits = {
   connectionWindowBytes: 64 * 1024 * 1024,
   frameBytes: 1024 * 1024,
   concurrentStreams: 1000,
+  /** Of all connections together: one that has sent its headers and nothing else costs half a KiB. */
+  allStreams: 100_000,
   headerBlockBytes: 32_768,
   headerBlockParts: 64,
   /** Decoded names and values of one request, as in SETTINGS_MAX_HEADER_LIST_SIZE. */
