@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { withTestNames, withoutTestNames } from './test-names.ts';
+import type { Kube } from './kube.ts';
+import { changeCorefile, withTestNames, withoutTestNames } from './test-names.ts';
 
 const names = { backend: '172.18.0.1', hasEdge: true };
 /** With what breaks a change of the server block: another one before it, and a `hosts` in both. */
@@ -42,4 +43,18 @@ it('never lets cloudflared find the real edge', () => {
   const changed = withTestNames(corefile, { ...names, hasEdge: false });
   expect(changed).not.toContain('template');
   expect(changed).toContain('argotunnel.com:1053');
+});
+
+it('restarts CoreDNS once more when it was restarted within the same second', async () => {
+  let restarts = 0;
+  const kube = {
+    get: async () => ({ data: { Corefile: corefile } }),
+    kubectl: async ([verb, action]: readonly string[]) => {
+      if (verb === 'rollout' && action === 'restart' && ++restarts === 1) throw new Error('please wait');
+      return 'done';
+    },
+    tryKubectl: async () => ({ code: 0, stdout: '', stderr: '' }),
+  } as unknown as Kube;
+  await changeCorefile(kube, (before) => withTestNames(before, names));
+  expect(restarts).toBe(2);
 });

@@ -1,5 +1,6 @@
 import { addresses, backendHosts } from './addresses.ts';
 import type { Kube } from './kube.ts';
+import { until } from './wait.ts';
 
 /** What the tests put into a Corefile is between these, so that a later run finds what a killed one left. */
 const [begin, end] = ['# begin: consonant cluster tests', '# end: consonant cluster tests'];
@@ -60,7 +61,9 @@ export async function changeCorefile(kube: Kube, change: (corefile: string) => s
   if (after === before) return;
   const patch = JSON.stringify({ data: { Corefile: after } });
   await kube.kubectl(['patch', 'configmap', 'coredns', '-n', 'kube-system', '--type=merge', '-p', patch]);
-  await kube.kubectl(['rollout', 'restart', '-n', 'kube-system', 'deployment/coredns']);
+  const restart = ['rollout', 'restart', '-n', 'kube-system', 'deployment/coredns'];
+  // Refused within a second of the one before, as when the run is stopped just then.
+  await until('CoreDNS is restarted', () => kube.kubectl(restart), { timeoutMs: 5000 });
   await waitForDns(kube);
 }
 
