@@ -76,10 +76,15 @@ export interface Prepared {
   readonly signal: AbortSignal;
 }
 
+/** What makes the cluster unfit for a run, one sentence each. Nothing is changed in it. */
+export async function whyUnfit({ kubeconfig }: GivenCluster): Promise<readonly string[]> {
+  return unfitBecause(await factsOf(new Kube(kubeconfig)));
+}
+
 /**
  * Prepares it: images, the definitions of custom resources that it lacks, the backend's names in its DNS. `leave` stops
  * what was started here and takes all of that away again but the images.
- * @throws Error when the cluster can't be used; it is left as it was
+ * @throws Error when it could not be prepared; it is left as it was
  */
 export async function useCluster(
   given: GivenCluster,
@@ -89,8 +94,6 @@ export async function useCluster(
   mkdirSync(logs, { recursive: true });
   const processes = new Processes(logs);
   const own = new Kube(given.kubeconfig);
-  const problems = unfitBecause(await factsOf(own));
-  if (problems.length > 0) throw new Error(problems.join('\n'));
   const leave = async (): Promise<void> => {
     const steps = [
       () => processes.stopAll(),

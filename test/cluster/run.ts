@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { createOwnedFolder } from '../helm/owned-folder.ts';
 import { run } from './command.ts';
 import { innerEnvironment } from './environment.ts';
-import { type GivenCluster, type Prepared, givenClusterFrom, useCluster } from './given-cluster.ts';
+import { type GivenCluster, type Prepared, givenClusterFrom, useCluster, whyUnfit } from './given-cluster.ts';
 import { exitWith } from './guard.ts';
 import { buildImages } from './images/images.ts';
 import { runInNamespaces } from './namespaces.ts';
@@ -56,7 +56,7 @@ async function whatIsMissing(mayBuild: boolean): Promise<readonly string[]> {
   const missing = missingRequirements(thisMachine(isOwnCluster, isFree), given, mayBuild);
   if (missing.length > 0 || given === undefined) return missing;
   const problem = await unreachable(given.kubeconfig);
-  return problem === undefined ? [] : [problem];
+  return problem === undefined ? whyUnfit(given) : [problem];
 }
 
 async function runAll(options: Options): Promise<number> {
