@@ -3,7 +3,7 @@ import { describeError, RelayerError } from '../errors.ts';
 import type { OfferOutcome } from './appender.ts';
 import { MAX_OUTSTANDING_FRAMES, newCursorState } from './cursor.ts';
 import { DirectoryLock } from './directory-lock.ts';
-import { isShortage, realDisk, type Disk } from './disk.ts';
+import { isFullDisk, isShortage, realDisk, type Disk } from './disk.ts';
 import { FrameBuffers } from './frame-buffers.ts';
 import {
   cutFrame,
@@ -66,17 +66,18 @@ export class DiskQueue implements Component {
     this.#writability = new Writability({
       directory: options.directory,
       disk: this.#disk,
-      prepare: () => {
+      prepare: (failure) => {
         this.#openIfNeeded();
         // The disk may be full of what is delivered already.
         this.#open?.settlement.makeRoom();
+        if (isFullDisk(failure)) this.#open?.letters.giveWay(() => this.isEmpty());
       },
       onChange: (writable, reason) => {
         options.onWritable(writable, reason);
         // An acknowledgement that could not be written then: without a new one nobody would try again.
         if (!writable) return;
         this.#open?.settlement.save();
-        this.#open?.letters.retry();
+        this.#open?.letters.onWritable();
       },
     });
   }

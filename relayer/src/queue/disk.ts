@@ -25,9 +25,14 @@ export type Disk = Pick<
 
 export const realDisk: Disk = fs;
 
+/** True for want of space or quota. */
+export function isFullDisk(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errorCodeOf(error));
+}
+
 /** True for want of space, quota or descriptors: that passes by itself, and says nothing about the data. */
 export function isShortage(error: unknown): boolean {
-  return ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'].includes(errorCodeOf(error));
+  return isFullDisk(error) || ['EMFILE', 'ENFILE'].includes(errorCodeOf(error));
 }
 
 /** True when there is certainly no such file. `existsSync` says so after any failure to look. */

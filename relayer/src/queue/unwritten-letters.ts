@@ -9,6 +9,8 @@ import type { Settlement } from './settlement.ts';
 
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 30_000;
+/** So often, a second apart, nothing could be written before letters give way. */
+const ATTEMPTS_BEFORE_GIVING_WAY = 60;
 
 /** Why a letter isn't written, for now or for good. */
 interface Problem {
@@ -36,7 +38,8 @@ export interface UnwrittenLettersOptions {
  * its frame is sent empty, and the segments around it are deleted as they are settled.
  *
  *   add ─┬─ written
- *        ├─ can't be just now ─► its segment is kept ─► tried again (1 s, 2 s … 30 s) ─► written
+ *        ├─ can't be just now ─► its segment is kept ─┬─ tried again (1 s, 2 s … 30 s) ─► written
+ *        │                                             └─ in the way of new requests ───► lost
  *        └─ larger than all letters may be, or too much is kept already ─► lost
  */
 export class UnwrittenLetters {
@@ -44,6 +47,8 @@ export class UnwrittenLetters {
   #pauseMs = FIRST_PAUSE_MS;
   #timer: NodeJS.Timeout | undefined;
   #isWaiting = false;
+  /** Of the queue to become writable, since it was. */
+  #attempts = 0;
 
   constructor(options: UnwrittenLettersOptions) {
     this.#options = options;
@@ -81,6 +86,28 @@ export class UnwrittenLetters {
     if (left.length > 0 && problem) return this.#wait(problem.reason);
     this.#isWaiting = false;
     onWaiting(undefined);
+  }
+
+  /** The queue can be written: the letters too, perhaps. */
+  onWritable(): void {
+    this.#attempts = 0;
+    this.retry();
+  }
+
+  /**
+   * Called before each attempt to make the queue writable again on a full disk. If that goes on and there is nothing
+   * to deliver, the segments of the letters may be what fills the disk, and no letter could ever be
+   * written. What can still be delivered is worth more than what was refused for ever.
+   */
+  giveWay(isEmpty: () => boolean): void {
+    const { ledger, settlement, onLost } = this.#options;
+    const { unwritten } = ledger.state;
+    if (unwritten.length === 0 || ++this.#attempts < ATTEMPTS_BEFORE_GIVING_WAY || !isEmpty()) return;
+    this.close();
+    ledger.setUnwritten([]);
+    for (const _ of unwritten) onLost('the queue had nothing else to delete on a full disk');
+    this.#isWaiting = false;
+    settlement.makeRoom();
   }
 
   close(): void {

@@ -8,8 +8,11 @@ const PROBE_BYTES = 256 * 1024;
 export interface WritabilityOptions {
   readonly directory: string;
   readonly disk: Disk;
-  /** Does what can be done so that something can be written, before each attempt; throws while that fails. */
-  readonly prepare: () => void;
+  /**
+   * Does what can be done so that something can be written, before each attempt; throws while that
+   * fails. It is told why the attempt before failed, if one did.
+   */
+  readonly prepare: (failure: unknown) => void;
   readonly onChange: (writable: boolean, reason: string) => void;
 }
 
@@ -25,6 +28,8 @@ export interface WritabilityOptions {
 export class Writability {
   readonly #options: WritabilityOptions;
   #writable = false;
+  /** Of the attempts since it was writable, the last. */
+  #failure: unknown;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: WritabilityOptions) {
@@ -60,15 +65,17 @@ export class Writability {
     this.#timer = setInterval(() => {
       try {
         this.#attempt();
-      } catch {
+      } catch (error) {
         // Still not; the next tick of the interval tries again.
+        this.#failure = error;
       }
     }, PROBE_INTERVAL_MS);
   }
 
   #attempt(): void {
-    this.#options.prepare();
+    this.#options.prepare(this.#failure);
     this.#probe();
+    this.#failure = undefined;
     clearInterval(this.#timer);
     this.#writable = true;
     this.#options.onChange(true, '');

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { CursorFile, MAX_OUTSTANDING_FRAMES, MAX_UNWRITTEN, newCursorState } from '../../src/queue/cursor.ts';
 import { realDisk } from '../../src/queue/disk.ts';
 import type { DiskQueue } from '../../src/queue/disk-queue.ts';
@@ -91,6 +91,32 @@ test('DiskFull: what waits is bounded; a letter beyond that is lost, and why is 
   faults.freeBytes = Number.POSITIVE_INFINITY;
   await offer(queue, 7, huge.make(7));
   expect(deliver(queue, [7]).problems).toEqual([expect.stringContaining('larger than all')]);
+});
+
+test('SmallVolume: a letter that keeps the queue unwritable gives way after a minute, and is told of as lost', async () => {
+  const { disk, faults } = faultyDisk();
+  const lost: string[] = [];
+  const onLetterLost = (reason: string): void => void lost.push(reason);
+  vi.useFakeTimers({ toFake: ['setInterval', 'setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { queue, writable } = await open(newDirectory(), { disk, maxBytes: MAX_BYTES, onLetterLost });
+  await offer(queue, 1, large.make(1));
+  faults.freeBytes = 0;
+  expect(deliver(queue, [1]).problems).toEqual([undefined]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(await offer(queue, 2, large.make(2))).toBe('unwritable');
+  await vi.advanceTimersByTimeAsync(55_000);
+  expect([lost, writable.at(-1)]).toEqual([[], false]);
+  // That is no want of space.
+  faults.broken = true;
+  await vi.advanceTimersByTimeAsync(300_000);
+  expect(lost).toEqual([]);
+  faults.broken = false;
+  // What is free without the letter's segment is not enough for the probe that is written before the queue counts as writable.
+  faults.freeBytes = 250_000;
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect([lost, writable.at(-1)]).toEqual([[expect.stringContaining('full disk')], true]);
+  expect(await offer(queue, 3, large.make(3))).toBe('stored');
 });
 
 test('BitFlip: a letter that was damaged while it waited is told of as lost', async () => {
