@@ -3,10 +3,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAllDocuments } from 'yaml';
 import type { Kube, KubeObject } from './kube.ts';
+import { until } from './wait.ts';
 
 const [key, value] = ['consonant.test/made-by', 'cluster-tests'];
 /** Carried by every namespace and definition that the tests make: nothing without it is removed. */
 const madeHere = { [key]: value };
+/** What Kubernetes puts into each namespace. */
+const content = [
+  ['serviceaccount', 'default'],
+  ['configmap', 'kube-root-ca.crt'],
+] as const;
 const definitions = fileURLToPath(new URL('../../imports/crds', import.meta.url));
 
 /** With what Kubernetes puts into each: pods need it. @throws Error when there is one of this name */
@@ -14,8 +20,11 @@ export async function createNamespace(kube: Kube, name: string, labels: object =
   const metadata = { name, labels: { ...madeHere, ...labels } };
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata });
   await kube.kubectl(['create', '-f', '-'], { input });
-  const content = ['serviceaccount/default', 'configmap/kube-root-ca.crt'];
-  await kube.kubectl(['wait', '--for=create', ...content, '-n', name, '--timeout=30s']);
+  for (const [kind, object] of content) {
+    // `kubectl wait --for=create` now and then ends at once with NotFound.
+    const isThere = async (): Promise<boolean> => (await kube.get(kind, object, name)) !== undefined;
+    await until(`${kind} ${object} is in ${name}`, isThere, { timeoutMs: 30_000 });
+  }
 }
 
 /** Which of these are there without having been made here. */
