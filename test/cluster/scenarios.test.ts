@@ -8,7 +8,7 @@ import { runScenario } from './scenarios.ts';
 
 /** A cluster where everything works that is asked of it around a scenario. */
 function clusterIn(folder: string): Cluster {
-  const kube = { apply: async () => undefined, kubectl: async () => '', list: async () => [] };
+  const kube = { apply: async () => undefined, kubectl: async () => '', get: async () => ({}), list: async () => [] };
   const backend = { restart: async () => undefined };
   return { kube, backend, processes: new Processes(folder), isOwn: true } as unknown as Cluster;
 }
