@@ -49,7 +49,8 @@ function isInUse(path: string, pid: number): boolean {
   return age < staleMs && pid !== process.pid && isRunning(pid);
 }
 
-function isRunning(pid: number): boolean {
+/** True for a process of another user too. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

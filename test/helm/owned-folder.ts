@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isRunning } from '../../src/replace-folder.ts';
 
 /**
  * A new empty folder named after this process, which should remove it. A process that is killed can't: its folders go
@@ -20,14 +21,5 @@ function removeLeftovers(prefix: string, parent: string): void {
     } catch {
       // Another user's, or another process removes it just now.
     }
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
